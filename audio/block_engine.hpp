@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The block engine between the card and everybody else: full duplex, one block at a time, no lock, no allocation, no blocking call.
+// It plays one queue of programme frames (silence when it is not playing) and hands copies of what was played and what was captured
+// to any number of taps, one ring each.
+//
+// Thread: rt_process() on the audio thread (in simulation: the timeline's); everything else on the thread that owns the engine, and
+// taps are added before the first rt_process(). A tap is read by one thread.
+#pragma once
+
+#include "audio/ports/pcm.hpp"
+#include "base/spsc_ring.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace overbias::audio {
+
+/// A ring of stereo frames with their frame numbers; a full ring drops whole blocks and counts them, and the reader sees the gap in
+/// the numbers.
+class FrameTap {
+  public:
+    /// Capacity in frames.
+    explicit FrameTap(std::size_t capacity_frames);
+
+    /// Writer: appends a block of interleaved left/right samples.
+    void rt_push(std::int64_t first_frame, std::span<const std::int32_t> interleaved) noexcept;
+
+    struct Block {
+        std::int64_t first_frame = 0;
+        std::size_t frames = 0;
+    };
+    /// Reader: the next run of consecutive frames, up to out.size() / 2 of them, interleaved; frames == 0 when there is none.
+    Block read(std::span<std::int32_t> out) noexcept;
+    [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_.load(std::memory_order_relaxed); }
+
+  private:
+    struct Header {
+        std::int64_t first_frame;
+        std::uint32_t frames;
+    };
+    SpscRing<Header> headers_;
+    SpscRing<std::int32_t> samples_;
+    Header current_{0, 0}; // reader's
+    std::atomic<std::uint64_t> dropped_{0};
+};
+
+/// What the audio thread counts; any thread may read.
+struct EngineCounters {
+    std::atomic<std::uint64_t> blocks{0};
+    std::atomic<std::uint64_t> capture_xruns{0};
+    std::atomic<std::uint64_t> playback_xruns{0};
+    std::atomic<std::uint64_t> queue_underruns{0}; ///< frames of silence played because the programme queue ran dry
+    std::atomic<bool> lost{false};                 ///< the card is gone
+};
+
+struct EngineConfig {
+    std::size_t block_frames = 480;
+    std::size_t playback_latency_frames = 1920;
+    std::size_t queue_frames = 1 << 18; ///< programme queue
+};
+
+/// An xrun as the taps see it: where frames are missing or were played as silence.
+struct XrunMark {
+    bool playback = false;
+    std::int64_t first_frame = 0;
+    std::int64_t frames = 0;
+};
+
+class BlockEngine {
+  public:
+    /// Throws std::invalid_argument when the card lacks a programme output pair or a tape return pair.
+    BlockEngine(Pcm& pcm, EngineConfig config);
+    ~BlockEngine();
+
+    [[nodiscard]] Result<void> start();
+    void stop() noexcept;
+
+    /// One turn: reads what was captured, writes what is due, serves the taps. Called at least once a block time.
+    void rt_process() noexcept;
+
+    // --- programme queue (one writer thread: the file reader)
+    /// Interleaved left/right frames that follow each other without a gap.
+    std::size_t queue_write(std::span<const std::int32_t> interleaved) noexcept;
+    [[nodiscard]] std::size_t queue_writable_frames() const noexcept;
+    /// Starts playing the queue at the next block. Returns at once; played_from() tells the frame.
+    void start_playing() noexcept;
+    /// Stops playing after the current block and empties the queue.
+    void stop_playing() noexcept;
+    /// Playback frame number of the queue's first frame, or -1 until it is known.
+    [[nodiscard]] std::int64_t played_from() const noexcept;
+
+    /// Taps; the engine keeps them until it is destroyed.
+    FrameTap& add_played_tap(std::size_t capacity_frames);
+    FrameTap& add_return_tap(std::size_t capacity_frames);
+
+    [[nodiscard]] const EngineCounters& counters() const noexcept;
+    /// Latest timestamps of both streams (for frame number to deck time). Any one reader thread.
+    [[nodiscard]] StreamTimestamp played_timestamp() noexcept;
+    [[nodiscard]] StreamTimestamp return_timestamp() noexcept;
+    /// Xruns since the last call. One reader thread.
+    std::size_t take_xruns(std::span<XrunMark> out) noexcept;
+    [[nodiscard]] double sample_rate_hz() const noexcept; ///< of the playback stream
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace overbias::audio

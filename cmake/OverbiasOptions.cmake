@@ -1,0 +1,13 @@
+# Flags every target gets.
+add_library(overbias_options INTERFACE)
+target_compile_options(overbias_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -fno-math-errno)
+if(OVERBIAS_WERROR)
+  target_compile_options(overbias_options INTERFACE -Werror)
+endif()
+if(OVERBIAS_SANITIZE)
+  target_compile_options(overbias_options INTERFACE -fsanitize=${OVERBIAS_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(overbias_options INTERFACE -fsanitize=${OVERBIAS_SANITIZE})
+  target_compile_definitions(overbias_options INTERFACE OVERBIAS_SANITIZED=1)
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(overbias_options INTERFACE Threads::Threads)

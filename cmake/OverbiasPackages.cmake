@@ -1,0 +1,11 @@
+# Every outside library, once. Debian 12 and 13 carry all of them; scripts/install-packages names the packages.
+# Boost 1.81 is the floor: Asio of Debian 12's default 1.74 does not compile in C++20 mode with g++ 12.
+find_package(Boost 1.81 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(KISSFFT REQUIRED IMPORTED_TARGET kissfft-float)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
