@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Result<T>: a value, or an Error that says what went wrong in words an operator can act on.
-// Used by parsers and API input; construction and start-up throw instead (docs/errors.md).
+// Used by parsers and API input; construction and start-up throw instead (docs/exit-status.md).
 #pragma once
 
 #include <cassert>

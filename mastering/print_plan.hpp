@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct Slate {
 struct PrintRequest {
     std::vector<std::string> files; ///< in order
     Slate slate;
-    double start_m = 0.0;           ///< counter position of the slate's onset
+    std::optional<double> start_m;  ///< counter position of the slate's onset; empty: from where the tape stands
     double lead_in_s = 1.0;         ///< in record, before the slate: shows that the tape was silent
     double gap_s = 3.0;             ///< after the slate and between files
     double post_roll_s = 2.0;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults: what can be made to go wrong with the simulated deck, each at a stated time or place. Text form `KIND` or
+// `KIND:key=value,key=value`, for example `spacing:programme_s=12.5,length_ms=20,depth_db=20,channel=left`.
+// Every failure of parsing is an Error that names the kind or key, the nearest one there is, and what was expected.
+// Thread: any.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace overbias::deck_sim {
+
+enum class FaultKind {
+    Dropout,      ///< magnetics: flat drop-out of the tape, edges at once; at, length_ms, depth_db, channels
+    Spacing,      ///< magnetics: tape lifted off the head, smooth edges; depth_db is the loss at 10 kHz; at, length_ms,
+                  ///< channels
+    TapeBreak,    ///< mechanics: the tape parts; at
+    StuckTally,   ///< lines: an input shows `value` from `at` on; line, value
+    DeadTach,     ///< tach: no edges from `at` on
+    Xrun,         ///< card: length_ms of frames are lost; at (time), direction
+    MonitorInput, ///< the deck's output stays on INPUT whatever the relays say
+    MonitorSync,  ///< the deck's output stays on SYNC (record head) whatever the relays say
+    NoRecordBias, ///< magnetics: record without bias (erase works)
+    OldProgrammePlaying, ///< magnetics: the deck does not record nor erase; what was on the tape before plays
+    SwappedChannels,     ///< left and right change places on the way to the record head
+    Polarity,            ///< the channel is recorded upside down; channels
+    MissingChannel,      ///< the channel is not recorded (it is erased); channels
+    Droop,               ///< the recorded level falls by droop_db from `at` on; channels, above_hz
+};
+
+/// Where or when a fault happens.
+struct FaultPlace {
+    enum class Scale {
+        Programme, ///< seconds after the programme's first frame left the converter (SimulatedDeck::programme_starts)
+        Time,      ///< seconds of deck time
+        Tape,      ///< metres from the tape's beginning: the defect itself is at that place of the tape
+    };
+    Scale scale = Scale::Time;
+    double value = 0.0; ///< seconds, or metres; never negative
+
+    /// Deck time in seconds; nothing for a place on the tape, and for programme time as long as the programme has not
+    /// begun. A drop-out given in programme_s or time_s is the stretch of tape that is at the RECORD head from that
+    /// moment on.
+    [[nodiscard]] std::optional<double> time_s(std::optional<double> programme_start_s) const noexcept;
+    [[nodiscard]] bool operator==(const FaultPlace&) const = default;
+};
+
+enum class FaultChannels { Left, Right, Both };
+
+struct Fault {
+    FaultKind kind = FaultKind::Dropout;
+    FaultPlace at;          ///< kinds without a place: time 0, that is always
+    double length_ms = 0.0; ///< Dropout, Spacing (between the half-depth points), Xrun
+    double depth_db = 0.0;  ///< Dropout, Spacing: loss, positive
+    FaultChannels channels = FaultChannels::Both;
+    std::string line;   ///< StuckTally: name of an input of SimulatedDeck::lines()
+    bool value = false; ///< StuckTally
+    enum class Direction { Capture, Playback } direction = Direction::Capture; ///< Xrun
+    double droop_db = 0.0;                                                     ///< Droop: loss, positive
+    std::optional<double> above_hz; ///< Droop: only above that frequency; without it at all frequencies
+
+    /// True when the fault touches the channel (0 left, 1 right).
+    [[nodiscard]] bool touches(std::size_t channel) const noexcept {
+        return channels == FaultChannels::Both || (channels == FaultChannels::Left) == (channel == 0);
+    }
+    [[nodiscard]] bool operator==(const Fault&) const = default;
+};
+
+/// "spacing", "tape_break" ...
+[[nodiscard]] std::string_view fault_name(FaultKind kind) noexcept;
+/// Reads `KIND:key=value,...`.
+[[nodiscard]] Result<Fault> parse_fault(std::string_view text);
+/// All kinds with their keys, units and defaults, for --help. Ends with a newline.
+[[nodiscard]] std::string fault_help();
+
+} // namespace overbias::deck_sim

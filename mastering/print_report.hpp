@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report of a print as JSON text (docs/report.md describes each field).
+#pragma once
+
+#include "mastering/off_tape_comparison.hpp"
+#include "mastering/print_job.hpp"
+
+#include <string>
+#include <vector>
+
+namespace overbias::mastering {
+
+/// A stretch of lost frames, in the time of the whole print (from the slate's onset).
+struct PrintXrun {
+    std::string direction; ///< "playback" or "capture"
+    double tape_time_s = 0;
+    double length_ms = 0;
+    std::size_t track = SIZE_MAX; ///< the track it fell into, or SIZE_MAX
+};
+
+struct PrintReportInput {
+    const PrintPlan& plan;
+    const PrintInstallation& installation;
+    const PrintIdentity& identity;
+    const ComparisonConfig& comparison;
+    const ComparisonResult& result;
+    const std::vector<PrintXrun>& xruns;
+    std::vector<bool> converted;      ///< per file: sample rate converted
+    double slate_counter_m = 0;       ///< where the tape counter stood at the slate's onset
+    double counter_uncertainty_m = 0;
+};
+
+/// Indented JSON, ends with a newline.
+[[nodiscard]] std::string make_print_report(const PrintReportInput& input);
+
+} // namespace overbias::mastering
