@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The block engine between the card and everybody else: full duplex, one block at a time, no lock, no allocation, no blocking call.
-// It plays one queue of programme frames (silence when it is not playing) and hands copies of what was played and what was captured
-// to any number of taps, one ring each.
+// The block engine between the card and everybody else: full duplex, one block at a time, no lock, no allocation, no
+// blocking call. It plays one queue of programme frames (silence when it is not playing) and hands copies of what was
+// played and what was captured to any number of taps, one ring each.
 //
-// Thread: rt_process() on the audio thread (in simulation: the timeline's); everything else on the thread that owns the engine, and
-// taps are added before the first rt_process(). A tap is read by one thread.
+// Thread: rt_process() on the audio thread (in simulation: the timeline's); everything else on the thread that owns the
+// engine, and taps are added before the first rt_process(). A tap is read by one thread.
 #pragma once
 
 #include "audio/ports/pcm.hpp"
@@ -18,8 +18,8 @@
 
 namespace overbias::audio {
 
-/// A ring of stereo frames with their frame numbers; a full ring drops whole blocks and counts them, and the reader sees the gap in
-/// the numbers.
+/// A ring of stereo frames with their frame numbers; a full ring drops whole blocks and counts them, and the reader
+/// sees the gap in the numbers.
 class FrameTap {
   public:
     /// Capacity in frames.
@@ -32,7 +32,8 @@ class FrameTap {
         std::int64_t first_frame = 0;
         std::size_t frames = 0;
     };
-    /// Reader: the next run of consecutive frames, up to out.size() / 2 of them, interleaved; frames == 0 when there is none.
+    /// Reader: the next run of consecutive frames, up to out.size() / 2 of them, interleaved; frames == 0 when there is
+    /// none.
     Block read(std::span<std::int32_t> out) noexcept;
     [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
@@ -62,35 +63,53 @@ struct EngineConfig {
     std::size_t queue_frames = 1 << 18; ///< programme queue
 };
 
-/// An xrun as the taps see it: where frames are missing or were played as silence.
+/// An xrun as the taps see it: where frames are missing or were played as silence. When nobody takes the marks for
+/// long, neighbouring ones grow together (and cover what is between them): none is ever lost.
 struct XrunMark {
     bool playback = false;
     std::int64_t first_frame = 0;
     std::int64_t frames = 0;
+    /// Not the card's xrun: the programme queue ran dry, these frames were silence and the rest of the programme comes
+    /// this much later.
+    bool queue_underrun = false;
 };
 
 class BlockEngine {
   public:
-    /// Throws std::invalid_argument when the card lacks a programme output pair or a tape return pair.
+    /// Throws std::invalid_argument when the card lacks a programme output pair or a tape return pair, or when the
+    /// playback latency is shorter than a block (nothing could ever be written).
     BlockEngine(Pcm& pcm, EngineConfig config);
     ~BlockEngine();
 
+    /// Both while no rt_process() runs. start() after the card was lost begins anew, with new frame numbers; stop()
+    /// empties the queue.
     [[nodiscard]] Result<void> start();
     void stop() noexcept;
 
-    /// One turn: reads what was captured, writes what is due, serves the taps. Called at least once a block time.
+    /// One turn: reads what was captured, writes what is due, serves the taps. Called at least once a block time. Does
+    /// nothing more once the card is lost. An xrun costs the card's frames only: no frame of the queue is skipped, the
+    /// rest comes later.
     void rt_process() noexcept;
 
     // --- programme queue (one writer thread: the file reader)
-    /// Interleaved left/right frames that follow each other without a gap.
+    /// Interleaved left/right frames that follow each other without a gap. Returns how many frames were taken (none
+    /// while a stop_playing() is still to be carried out by the audio thread).
     std::size_t queue_write(std::span<const std::int32_t> interleaved) noexcept;
     [[nodiscard]] std::size_t queue_writable_frames() const noexcept;
-    /// Starts playing the queue at the next block. Returns at once; played_from() tells the frame.
+    /// The writer has no more frames: when the queue is empty from now on, that is the end of the programme and not an
+    /// underrun.
+    void queue_finish() noexcept;
+    /// Starts playing the queue at the next block. Returns at once; played_from() tells the frame. While the queue has
+    /// not had its first frame yet the engine waits in silence, which is no underrun.
     void start_playing() noexcept;
     /// Stops playing after the current block and empties the queue.
     void stop_playing() noexcept;
-    /// Playback frame number of the queue's first frame, or -1 until it is known.
+    /// Playback frame number of the queue's first frame, or -1 until it has been written to the card. Stays after
+    /// stop_playing().
     [[nodiscard]] std::int64_t played_from() const noexcept;
+    /// Playback frame number after the programme's last frame, once queue_finish() was called and all of it was
+    /// written; else -1.
+    [[nodiscard]] std::int64_t played_to() const noexcept;
 
     /// Taps; the engine keeps them until it is destroyed.
     FrameTap& add_played_tap(std::size_t capacity_frames);

@@ -2,6 +2,7 @@
 #include "base/sha256.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sodium.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A wait-free ring for one writer thread and one reader thread. No allocation after construction, so both ends may be used on
-// the audio thread (rt_ calls). The capacity is rounded up to a power of two.
+// A wait-free ring for one writer thread and one reader thread. No allocation after construction, so both ends may be
+// used on the audio thread (rt_ calls). The capacity is rounded up to a power of two.
 #pragma once
 
 #include <algorithm>
@@ -14,18 +14,19 @@
 namespace overbias {
 
 template <typename T>
-    requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 class SpscRing {
   public:
     explicit SpscRing(std::size_t capacity) : items_(std::bit_ceil(std::max<std::size_t>(capacity, 2))) {}
 
     [[nodiscard]] std::size_t capacity() const noexcept { return items_.size(); }
 
-    /// Items waiting to be read (exact for the reader, a lower bound for the writer).
+    /// Items waiting to be read. For the reader there are at least so many, for the writer at most; no third thread may
+    /// ask.
     [[nodiscard]] std::size_t rt_readable() const noexcept {
         return write_.load(std::memory_order_acquire) - read_.load(std::memory_order_acquire);
     }
-    /// Room left (exact for the writer, a lower bound for the reader).
+    /// Room left. For the writer there is at least so much, for the reader at most.
     [[nodiscard]] std::size_t rt_writable() const noexcept { return capacity() - rt_readable(); }
 
     /// Writer: copies as many items as fit and returns how many.

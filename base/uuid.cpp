@@ -4,10 +4,16 @@
 #include <array>
 #include <cctype>
 #include <sodium.h>
+#include <stdexcept>
 
 namespace overbias {
 
 std::string new_uuid() {
+    static const bool ready = sodium_init() >= 0; // once, by whichever thread comes first: libsodium asks for it
+    if (!ready) {
+        throw std::runtime_error(
+            "uuid: libsodium could not be initialised: no random source; expected getrandom() or /dev/urandom");
+    }
     std::array<unsigned char, 16> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
     bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40); // version 4, RFC 9562 section 5.4

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/command_registry.hpp"
 
-#include "controller/nearest_name.hpp"
+#include "base/toml/nearest_word.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -64,7 +64,7 @@ std::string quoted_list(const std::vector<std::string>& names) {
 
 std::string unknown(const std::string& what, std::string_view given, const std::vector<std::string>& known) {
     std::string message = what + " '" + std::string(given) + "'";
-    const std::string nearest = nearest_name(given, known);
+    const std::string nearest = nearest_word(given, known);
     if (!nearest.empty()) {
         return message + "; did you mean '" + nearest + "'?";
     }

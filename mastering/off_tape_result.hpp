@@ -20,11 +20,12 @@ struct VerdictLimits {
     double dropout_length_ms = 3.0;
     double speed_change_ppm = 2000.0;           ///< change during the print
     double phase_deg_at_1khz = 30.0;            ///< between channels, programme against source
+    double not_proven_s = 0.02;                 ///< longest stretch that may be missing for lost frames or xruns
 };
 
 /// Fixed words of a failure, most grave first. The verdict's reason is the first that applies.
 ///   not_off_tape, no_signal, channel_missing, channels_swapped, polarity, not_recorded_well, level_difference, level_droop,
-///   frequency_response, dropout, speed_change, unexpected_signal, not_proven
+///   frequency_response, phase, dropout, speed_change, unexpected_signal, not_proven
 using ReasonWord = std::string;
 
 struct Dropout {

@@ -65,6 +65,7 @@ class PrintJob final : public transport::Job {
     Task<void> finish_on_tape();
     Task<void> wait_for(Motion motion, double timeout_s, std::string what);
 
+    void fill_queue();
     void drop_old_frames();
     void drain();
     void take_xruns();
@@ -120,6 +121,18 @@ void PrintJob::set_phase(std::string phase, double done_s) {
     progress_ = {std::move(phase), std::clamp(done_s / whole_s, 0.0, 1.0), std::max(0.0, whole_s - done_s)};
 }
 
+void PrintJob::fill_queue() {
+    if (stream_.finished()) {
+        return;
+    }
+    if (auto filled = stream_.fill(context_.engine); !filled) {
+        fault(filled.error().message);
+    }
+    if (stream_.finished()) {
+        context_.engine.queue_finish();
+    }
+}
+
 /// What waits in the taps is from before this print.
 void PrintJob::drop_old_frames() {
     while (context_.played.read(samples_).frames > 0) {
@@ -170,7 +183,7 @@ void PrintJob::take_xruns() {
         for (std::size_t i = 0; i < count && played_from_ >= 0; ++i) {
             const audio::XrunMark& mark = marks[i];
             PrintXrun xrun;
-            xrun.direction = mark.playback ? "playback" : "capture";
+            xrun.direction = mark.queue_underrun ? "file" : mark.playback ? "playback" : "capture";
             // Both counters run from the same start, so for placing a mark the capture frame number serves as the playback one.
             xrun.tape_time_s = tape_s(mark.first_frame);
             xrun.length_ms = 1000.0 * static_cast<double>(mark.frames) / context_.installation.sample_rate_hz;
@@ -182,7 +195,9 @@ void PrintJob::take_xruns() {
                 }
             }
             if (mark.playback) {
-                comparison_->mark_not_proven(mark.first_frame, mark.frames, "frames lost on the way to the card (xrun)");
+                comparison_->mark_not_proven(mark.first_frame, mark.frames,
+                                             mark.queue_underrun ? "the file could not be read fast enough: silence was played"
+                                                                 : "frames lost on the way to the card (xrun)");
             } // frames lost on capture are seen as a jump in the numbers
             emit({"xrun",
                   {{"direction", xrun.direction}, {"length_ms", fixed(xrun.length_ms, 2)}},
@@ -278,9 +293,7 @@ void PrintJob::add_sections() {
 
 Task<void> PrintJob::play_programme() {
     const double rate_hz = context_.installation.sample_rate_hz;
-    if (auto filled = stream_.fill(context_.engine); !filled) {
-        fault(filled.error().message);
-    }
+    fill_queue();
     context_.engine.start_playing();
     while ((played_from_ = context_.engine.played_from()) < 0) {
         // The played tap is left alone until the sections are known; it holds at least a second.
@@ -298,12 +311,10 @@ Task<void> PrintJob::play_programme() {
         const double to_track_s = static_cast<double>(played_from_ + track->first_frame - stamp.frame) / rate_hz;
         context_.programme_starts(stamp.at + deck_seconds(to_track_s));
     }
-    const std::int64_t end = played_from_ + plan_.frames;
-    while (played_to_ < end) {
+    // The engine tells the end: frames lost in an xrun move it.
+    while (context_.engine.played_to() < 0 || played_to_ < context_.engine.played_to()) {
         co_await context_.timeline.sleep_for(kTick);
-        if (auto filled = stream_.fill(context_.engine); !filled) {
-            fault(filled.error().message);
-        }
+        fill_queue();
         drain();
         const auto& now = context_.transport.state();
         if (now.current != Motion::Recording) {

@@ -12,7 +12,7 @@ namespace overbias::mastering {
 
 /// A stretch of lost frames, in the time of the whole print (from the slate's onset).
 struct PrintXrun {
-    std::string direction; ///< "playback" or "capture"
+    std::string direction; ///< "playback", "capture", or "file" (read too slowly)
     double tape_time_s = 0;
     double length_ms = 0;
     std::size_t track = SIZE_MAX; ///< the track it fell into, or SIZE_MAX

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deck: what a kind of deck can be told and what it tells. A driver does not decide anything: the machine (machine.hpp) does.
-// Thread: the timeline's.
+// Deck: what a kind of deck can be told and what it tells. A driver does not decide anything: the machine (machine.hpp)
+// does. Thread: the timeline's.
 #pragma once
 
 #include "base/async/timeline.hpp"
 #include "base/result.hpp"
 #include "transport/io/tach.hpp"
+#include "transport/key.hpp"
 
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace overbias::transport {
-
-/// Keys of a deck. RecordExit is the deck's way out of record while it goes on playing (punch-out).
-enum class Key { Stop, Play, Record, RecordExit, FastForward, Rewind };
 
 /// What the deck says of itself; absent when this kind of deck has no such tally.
 struct Tallies {
@@ -24,12 +22,12 @@ struct Tallies {
 };
 
 struct DeckCapabilities {
-    std::string kind;                   ///< driver name, e.g. "parallel-remote"
+    std::string kind; ///< driver name, e.g. "parallel-remote"
     bool tallies = false;
     bool tach = false;
-    bool senses_motion_itself = false;  ///< the deck holds play back until the tape is still
-    std::string made_safe_by;           ///< how make_safe() stops it, in words for the operator
-    bool heartbeat_contact = false;     ///< a dropped heartbeat presses STOP and opens record-enable
+    bool senses_motion_itself = false; ///< the deck holds play back until the tape is still
+    std::string made_safe_by;          ///< how make_safe() stops it, in words for the operator
+    bool heartbeat_contact = false;    ///< a dropped heartbeat presses STOP and opens record-enable
 };
 
 class Deck {
@@ -40,14 +38,15 @@ class Deck {
     virtual ~Deck() = default;
 
     [[nodiscard]] virtual const DeckCapabilities& capabilities() const noexcept = 0;
-    /// Presses a key (for a momentary contact: starts the pulse; the driver releases it). Never two motion lines at once: a new key
-    /// first releases the one before. The error names the line or frame that failed.
+    /// Presses a key (for a momentary contact: starts the pulse; the driver releases it). Never two motion lines at
+    /// once: a new key first releases the one before. The error names the line or frame that failed.
     virtual Result<void> press(Key key) = 0;
     [[nodiscard]] virtual Tallies tallies() const = 0;
     [[nodiscard]] virtual TachReading tach() = 0;
     /// Called after every debounced change of a tally; one listener.
     virtual void on_change(std::function<void()> listener) = 0;
-    /// The active stop: everything needed to end record and motion, begun before it returns. Safe at any time, any number of times.
+    /// The active stop: everything needed to end record and motion, begun before it returns. Safe at any time, any
+    /// number of times.
     virtual void make_safe() noexcept = 0;
 };
 

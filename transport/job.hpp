@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Job: a coroutine that owns the deck (print, transfer, alignment). One at a time; cancelled by destroying it at whatever point it
-// waits. A job never makes the deck safe: the runner and the machine do that, synchronously, before a job is cancelled.
-// Thread: the timeline's.
+// Job: a coroutine that owns the deck (print, transfer, alignment). One at a time; cancelled by destroying it at
+// whatever point it waits. A job never makes the deck safe: the runner and the machine do that, synchronously, before a
+// job is cancelled. Thread: the timeline's.
 #pragma once
 
 #include "base/async/task.hpp"
@@ -24,7 +24,7 @@ struct JobProgress {
 
 /// Something worth keeping: the controller adds host time, deck and reel and writes it to the logbook.
 struct JobEvent {
-    std::string kind;                      ///< "record_on", "track_start", "dropout", ...
+    std::string kind; ///< "record_on", "track_start", "dropout", ...
     std::map<std::string, std::string> detail;
     std::optional<std::int64_t> audio_frame; ///< playback frame number
     std::optional<double> tape_m;
@@ -34,8 +34,8 @@ enum class JobVerdict { Pass, Fail };
 
 struct JobOutcome {
     JobVerdict verdict = JobVerdict::Fail;
-    std::string reason;  ///< one line for the operator; empty when all is well
-    std::string report;  ///< JSON text of the job's report, or empty
+    std::string reason; ///< one line for the operator; empty when all is well
+    std::string report; ///< JSON text of the job's report, or empty
 };
 
 /// Why a job could not go on: thrown inside the job, ends it with exit status 4 (fault) or 3 (the machine refused).

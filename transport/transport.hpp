@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport: the machine (states and interlocks, machine.hpp) joined to a Deck, its tape counter and its locator. This is what
-// commands and jobs talk to. It never ignores a command: every one is answered.
-// Thread: the timeline's.
+// Transport: the machine (states and interlocks, machine.hpp) joined to a Deck, its tape counter and its locator. This
+// is what commands and jobs talk to. It never ignores a command: every one is answered. Thread: the timeline's.
 #pragma once
 
 #include "base/async/notifier.hpp"
@@ -17,8 +16,6 @@
 
 namespace overbias::transport {
 
-enum class CommandStatus { Accepted, Unchanged, Deferred, Denied };
-
 struct CommandResult {
     CommandStatus status = CommandStatus::Accepted;
     std::string reason; ///< for Denied and Deferred: what stands in the way and what to do
@@ -33,47 +30,54 @@ struct MachineState {
     PositionKnowledge position_knowledge = PositionKnowledge::Doubtful;
     bool record_tally = false;
     bool tape_out = false;
-    double position_m = 0.0;             ///< by the counter, from its zero; at the roller
+    double position_m = 0.0; ///< by the counter, from its zero; at the roller
     double position_uncertainty_m = 0.0;
-    double speed_m_s = 0.0;              ///< signed, from the tach
-    std::string fault;                   ///< empty, or what happened and what to do
-    std::uint64_t revision = 0;          ///< grows with every change but position and speed
+    double speed_m_s = 0.0;     ///< signed, from the tach
+    std::string fault;          ///< empty, or what happened and what to do
+    std::uint64_t revision = 0; ///< grows with every change but position and speed
 };
 
 struct TransportConfig {
     double play_speed_ips = 15.0;
     double edges_per_metre = 16.0 / kMetresPerInch; ///< of the tach (deck profile)
-    bool proof_by_tally = true;      ///< profile: the play tally proves play; false: tach within 2 % for 500 ms does
+    bool proof_by_tally = true; ///< profile: the play tally proves play; false: tach within 2 % for 500 ms does
     double settle_after_still_s = 0.8;
-    double start_timeout_s = 3.0;    ///< play or wind commanded, and no motion by then = fault
-    double still_timeout_s = 60.0;   ///< the tape must be still by then after stop
-    double tape_length_m = 762.0;    ///< for the locator's limits
+    double start_timeout_s = 3.0;  ///< play or wind commanded, and no motion by then = fault
+    double still_timeout_s = 60.0; ///< the tape must be still by then after stop
+    double tape_length_m = 762.0;  ///< for the locator's limits
 };
 
 class Transport {
   public:
+    /// Throws std::invalid_argument, naming the key, when the configuration cannot be driven safely: a deck that
+    /// neither tells motion (tach or tallies) nor senses it itself, proof by a tally the deck does not have, or a speed
+    /// or tach constant that is not positive. The machine is Unknown until the deck has told: at once where its stop
+    /// tally is lit, else when the tape has been still.
     Transport(Timeline& timeline, Deck& deck, DeckAdjust& adjust, TransportConfig config);
+    /// Makes the deck safe. The driver must outlive it, by its pulse width on a timeline that runs
+    /// (ParallelRemote::busy_until).
     ~Transport();
 
     // Commands. Each takes effect (or is refused) before it returns; motion itself follows and is seen in state().
-    CommandResult stop();          ///< record off, then stop; never denied
+    CommandResult stop(); ///< record off, then stop; never denied
     CommandResult play();
-    CommandResult arm();           ///< allows record() once; withdrawn by stop, wind, locate, fault
+    CommandResult arm(); ///< allows record() once; withdrawn by stop, wind, locate, fault
     CommandResult disarm();
-    CommandResult record();        ///< only armed, in play, with proof of play
-    CommandResult punch_out();     ///< leaves record, goes on playing
+    CommandResult record();    ///< only armed, in play, with proof of play
+    CommandResult punch_out(); ///< leaves record, goes on playing
     CommandResult fast_forward();
     CommandResult rewind();
     CommandResult locate(double position_m); ///< by the counter; ends Stopped
-    CommandResult clear_fault();   ///< after the cause is gone; the machine is then Stopped
-    CommandResult zero_counter();  ///< here is 0 m; position is then Known
+    CommandResult clear_fault();             ///< after the cause is gone; the machine is then Stopped
+    CommandResult zero_counter();            ///< here is 0 m; position is then Known
     CommandResult select_monitor(MonitorSelect select);
 
     [[nodiscard]] const MachineState& state();
     /// Notified after every change of state (not of mere position).
     [[nodiscard]] Notifier& changed();
     [[nodiscard]] const TransportConfig& config() const;
-    /// Called synchronously on every fault and on every unasked-for stop, after the deck was made safe and before any job hears of it.
+    /// Called synchronously on every fault and on every unasked-for stop, after the deck was made safe and before any
+    /// job hears of it. Listeners may give commands; they may not destroy this object (post that).
     void on_fault(std::function<void(const std::string&)> listener);
     /// Called with each state change, for the log. One listener.
     void on_transition(std::function<void(const MachineState&)> listener);

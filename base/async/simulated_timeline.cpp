@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/async/simulated_timeline.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace overbias {
 
-SimulatedTimeline::SimulatedTimeline(double scale) : scale_(scale), pace_wall_(std::chrono::steady_clock::now()) {}
+SimulatedTimeline::SimulatedTimeline(double scale) : scale_(scale), pace_wall_(std::chrono::steady_clock::now()) {
+}
 
 Timeline::TimerId SimulatedTimeline::call_at(DeckTime when, Callback callback) {
     const TimerId id = next_timer_++;
@@ -55,10 +57,11 @@ bool SimulatedTimeline::run_until(const std::function<bool()>& done, DeckTime li
 
 void SimulatedTimeline::run_for(DeckDuration duration) {
     const DeckTime until = now_ + duration;
-    while (!stopped_.load(std::memory_order_acquire) && step(until, false)) {
-    }
-    pace(until);
-    now_ = std::max(now_, until);
+    do {
+        while (!stopped_.load(std::memory_order_acquire) && step(until, false)) {
+        }
+        // what is posted while it waits for the end of the stretch still belongs to it
+    } while (!stopped_.load(std::memory_order_acquire) && !reach(until));
 }
 
 void SimulatedTimeline::stop() {
@@ -67,6 +70,10 @@ void SimulatedTimeline::stop() {
         stopped_.store(true, std::memory_order_release);
     }
     posted_changed_.notify_one();
+}
+
+bool SimulatedTimeline::interrupted() const noexcept {
+    return has_posted_.load(std::memory_order_acquire) || stopped_.load(std::memory_order_acquire);
 }
 
 bool SimulatedTimeline::run_posted() {
@@ -90,26 +97,23 @@ bool SimulatedTimeline::step(DeckTime limit, bool may_wait) {
     if (run_posted()) {
         return true;
     }
-    if (timers_.empty()) {
+    // a timer at the end of time never comes: nothing may move the clock there
+    const bool none = timers_.empty() || timers_.begin()->first.first == DeckTime::max();
+    if (none) {
         if (may_wait) {
-            std::unique_lock lock(mutex_);
-            posted_changed_.wait(lock, [this] { return has_posted_.load() || stopped_.load(); });
+            reach(DeckTime::max());
             return true;
         }
         return false;
     }
-    const DeckTime when = timers_.begin()->first.first;
+    const auto due = timers_.begin();
+    const DeckTime when = due->first.first;
     if (when > limit) {
         return false;
     }
-    if (when > now_) {
-        pace(when);
-        if (has_posted_.load(std::memory_order_acquire) || stopped_.load(std::memory_order_acquire)) {
-            return true; // woken early: what was posted runs first, at the time reached
-        }
-        now_ = when;
+    if (when > now_ && !reach(when)) {
+        return true; // woken early: what was posted runs first, at the time reached
     }
-    const auto due = timers_.begin();
     const TimerId id = due->first.second;
     Callback callback = std::move(due->second);
     timers_.erase(due);
@@ -118,18 +122,37 @@ bool SimulatedTimeline::step(DeckTime limit, bool may_wait) {
     return true;
 }
 
-/// Waits until the wall clock has caught up with deck time `until`, or something is posted.
-void SimulatedTimeline::pace(DeckTime until) {
+/// Brings deck time to `when`, waiting for the wall clock where the timeline is paced. False when something was posted
+/// (or stop() called) before that: deck time is then where the wall clock says. DeckTime::max(): waits for a post
+/// alone.
+bool SimulatedTimeline::reach(DeckTime when) {
+    const bool forever = when == DeckTime::max();
     if (scale_ <= 0.0) {
-        return;
+        if (forever) {
+            std::unique_lock lock(mutex_);
+            posted_changed_.wait(lock, [this] { return interrupted(); });
+            return false;
+        }
+        now_ = std::max(now_, when);
+        return true;
     }
-    const auto wait = std::chrono::duration<double>(seconds(until - pace_deck_) / scale_);
-    const auto wall = pace_wall_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait);
-    if (std::chrono::steady_clock::now() >= wall) {
-        return;
-    }
+    using Wall = std::chrono::steady_clock;
     std::unique_lock lock(mutex_);
-    posted_changed_.wait_until(lock, wall, [this] { return has_posted_.load() || stopped_.load(); });
+    bool early = true;
+    if (forever) {
+        posted_changed_.wait(lock, [this] { return interrupted(); });
+    } else {
+        const auto wait = std::chrono::duration<double>(seconds(when - pace_deck_) / scale_);
+        const auto wall = pace_wall_ + std::chrono::duration_cast<Wall::duration>(wait);
+        early = Wall::now() < wall && posted_changed_.wait_until(lock, wall, [this] { return interrupted(); });
+    }
+    if (!early) {
+        now_ = std::max(now_, when);
+        return true;
+    }
+    const std::chrono::duration<double> passed = Wall::now() - pace_wall_;
+    now_ = std::clamp(pace_deck_ + deck_seconds(passed.count() * scale_), now_, std::max(now_, when));
+    return false;
 }
 
 } // namespace overbias

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deck time that jumps from event to event, as fast as it goes or paced against the wall clock.
+// Deck time that jumps from event to event, as fast as it goes or paced against the wall clock. Paced, it stands where
+// the wall clock says when something is posted from another thread: a command that arrives between two events takes
+// effect at its own time.
 #pragma once
 
 #include "base/async/timeline.hpp"
@@ -31,18 +33,20 @@ class SimulatedTimeline final : public Timeline {
 
     /// Runs until stop(). With no timer left it waits for post().
     void run();
-    /// Runs until `done` holds (asked after every event) or deck time passes `limit`; true when it holds.
+    /// Runs until `done` holds (asked after every event), nothing is due up to `limit`, or stop(); true when it holds.
     bool run_until(const std::function<bool()>& done, DeckTime limit);
-    /// Runs every event up to and including `until`, then sets the time to it.
+    /// Runs every event of this stretch, its end included, then sets the time to its end. After stop() the time stays
+    /// where it is.
     void run_for(DeckDuration duration);
-    /// Ends run(). Any thread.
+    /// Ends run(), run_until() and run_for(), for good. Any thread.
     void stop();
 
   private:
     using Key = std::pair<DeckTime, TimerId>;
     bool step(DeckTime limit, bool may_wait);
     bool run_posted();
-    void pace(DeckTime until);
+    bool reach(DeckTime when);
+    [[nodiscard]] bool interrupted() const noexcept;
 
     DeckTime now_{};
     double scale_;

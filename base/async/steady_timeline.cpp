@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/async/steady_timeline.hpp"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -21,12 +22,15 @@ struct SteadyTimeline::Impl {
     std::map<TimerId, DeckTime> when;
     TimerId next_timer = 1;
     DeckTime armed_for = DeckTime::max();
+    bool running_due = false;
 
     [[nodiscard]] DeckTime now() const {
         return DeckTime(std::chrono::duration_cast<DeckDuration>(std::chrono::steady_clock::now() - origin));
     }
     void arm() {
-        if (timers.empty() || timers.begin()->first.first == armed_for) {
+        // while timers are being run the alarm is set once, at the end; a timer at the end of time never comes
+        if (running_due || timers.empty() || timers.begin()->first.first == armed_for ||
+            timers.begin()->first.first == DeckTime::max()) {
             return;
         }
         armed_for = timers.begin()->first.first;
@@ -40,6 +44,11 @@ struct SteadyTimeline::Impl {
         });
     }
     void run_due() {
+        struct Flag {
+            bool& value;
+            explicit Flag(bool& flag) : value(flag) { value = true; }
+            ~Flag() { value = false; } // also when a callback throws
+        } const flag(running_due);
         const DeckTime until = now();
         while (!timers.empty() && timers.begin()->first.first <= until) {
             const auto due = timers.begin();
@@ -51,7 +60,8 @@ struct SteadyTimeline::Impl {
     }
 };
 
-SteadyTimeline::SteadyTimeline() : impl_(std::make_unique<Impl>()) {}
+SteadyTimeline::SteadyTimeline() : impl_(std::make_unique<Impl>()) {
+}
 SteadyTimeline::~SteadyTimeline() = default;
 
 DeckTime SteadyTimeline::now() const noexcept {
@@ -60,6 +70,8 @@ DeckTime SteadyTimeline::now() const noexcept {
 
 Timeline::TimerId SteadyTimeline::call_at(DeckTime when, Callback callback) {
     const TimerId id = impl_->next_timer++;
+    when = std::max(
+        when, impl_->now()); // a past time is now: a callback that asks for it again and again must not shut out post()
     impl_->timers.emplace(Impl::Key{when, id}, std::move(callback));
     impl_->when.emplace(id, when);
     impl_->arm();

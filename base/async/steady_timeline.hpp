@@ -25,7 +25,7 @@ class SteadyTimeline final : public Timeline {
 
     /// Runs callbacks on the calling thread until stop().
     void run();
-    /// Any thread.
+    /// Ends run(), for good. Any thread.
     void stop();
     /// For back ends that wait on file descriptors on this thread (GPIO edges, serial).
     [[nodiscard]] boost::asio::io_context& io_context() noexcept;

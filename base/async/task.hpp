@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Task<T>: a lazy coroutine. It starts when awaited (or when spawned, see Spawned) and it owns its frame: destroying the outermost
-// task destroys everything it waits for, timers included, at whatever point it is suspended. That is how a job is cancelled.
+// Task<T>: a lazy coroutine. It starts when awaited (or when spawned, see Spawned) and it owns its frame: destroying
+// the outermost task destroys everything it waits for, timers included, at whatever point it is suspended. That is how
+// a job is cancelled.
 #pragma once
 
 #include <coroutine>
@@ -115,9 +116,9 @@ inline Task<void> TaskPromise<void>::get_return_object() {
 }
 } // namespace detail
 
-/// A task that runs by itself. It starts in the constructor (on the caller's thread, which must be the timeline's) and is cancelled
-/// by the destructor. `done` is called once at the end with the failure, or null; it may destroy neither this object nor its owner
-/// (post that).
+/// A task that runs by itself. It starts in the constructor (on the caller's thread, which must be the timeline's) and
+/// is cancelled by the destructor. `done` is called once at the end with the failure, or null (inside the constructor
+/// when the task never waits); it may destroy neither this object nor its owner (post that), and it must not throw.
 class Spawned {
   public:
     Spawned(Task<void> task, std::function<void(std::exception_ptr)> done);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/async/timeline.hpp"
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace overbias {
@@ -11,7 +13,12 @@ std::source_location& last_suspension_site() noexcept {
 }
 
 PeriodicTimer::PeriodicTimer(Timeline& timeline, DeckDuration interval, Timeline::Callback callback)
-    : timeline_(timeline), interval_(interval), callback_(std::move(callback)), next_(timeline.now() + interval) {
+    : timeline_(timeline), interval_(interval),
+      callback_(std::make_shared<const Timeline::Callback>(std::move(callback))), next_(timeline.now() + interval) {
+    if (interval <= DeckDuration::zero()) {
+        throw std::invalid_argument("periodic timer: the interval must be above 0 ns, got " +
+                                    std::to_string(interval.count()));
+    }
     arm();
 }
 
@@ -21,9 +28,11 @@ PeriodicTimer::~PeriodicTimer() {
 
 void PeriodicTimer::arm() {
     timer_ = timeline_.call_at(next_, [this] {
-        next_ += interval_;
+        const DeckDuration late = timeline_.now() - next_;
+        next_ += interval_ * (1 + (late > DeckDuration::zero() ? late / interval_ : 0));
+        const std::shared_ptr<const Timeline::Callback> callback = callback_;
         arm(); // before the callback: it may destroy this timer
-        callback_();
+        (*callback)();
     });
 }
 

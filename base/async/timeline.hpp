@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deck time. Everything that drives the deck (machine, jobs, engine, serial deadlines, the simulated deck) takes its time from a
-// Timeline, never from a clock of its own: on real hardware it is the steady clock, in simulation it jumps from event to event.
+// Deck time. Everything that drives the deck (machine, jobs, engine, serial deadlines, the simulated deck) takes its
+// time from a Timeline, never from a clock of its own: on real hardware it is the steady clock, in simulation it jumps
+// from event to event.
 //
-// Thread: one thread runs the timeline; all callbacks and coroutine resumptions happen there. Only post() and stop() may be
-// called from other threads.
+// Thread: one thread runs the timeline; all callbacks and coroutine resumptions happen there. Only post() and stop()
+// may be called from other threads.
 #pragma once
 
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <source_location>
 
 namespace overbias {
@@ -48,6 +50,7 @@ class Timeline {
 
     [[nodiscard]] virtual DeckTime now() const noexcept = 0;
     /// Calls `callback` once at `when` (at once, but never from inside this call, when that has passed).
+    /// DeckTime::max() is never.
     virtual TimerId call_at(DeckTime when, Callback callback) = 0;
     /// Forgets the timer; unknown and expired ids are ignored.
     virtual void cancel(TimerId timer) noexcept = 0;
@@ -63,11 +66,13 @@ class Timeline {
     [[nodiscard]] auto sleep_for(DeckDuration delay, std::source_location site = std::source_location::current());
 };
 
-/// The place in the source where the coroutine that suspended last is waiting; tests use it to destroy a job at every one.
-/// Thread: per thread.
+/// The place in the source where the coroutine that suspended last is waiting; tests use it to destroy a job at every
+/// one. Thread: per thread.
 [[nodiscard]] std::source_location& last_suspension_site() noexcept;
 
-/// Repeats `callback` every `interval` until destroyed. Thread: the timeline's.
+/// Repeats `callback` every `interval` until destroyed; the callback may destroy it. A timeline that has fallen behind
+/// by more than an interval skips the missed calls and keeps the beat. Throws std::invalid_argument when the interval
+/// is not positive. Thread: the timeline's.
 class PeriodicTimer {
   public:
     PeriodicTimer(Timeline& timeline, DeckDuration interval, Timeline::Callback callback);
@@ -79,7 +84,8 @@ class PeriodicTimer {
     void arm();
     Timeline& timeline_;
     DeckDuration interval_;
-    Timeline::Callback callback_;
+    std::shared_ptr<const Timeline::Callback>
+        callback_; ///< shared with the call under way, which may destroy this timer
     DeckTime next_;
     Timeline::TimerId timer_ = 0;
 };
@@ -113,7 +119,9 @@ class SleepAwaiter {
     Timeline::TimerId timer_ = 0;
 };
 
-inline auto Timeline::sleep_until(DeckTime when, std::source_location site) { return SleepAwaiter(*this, when, site); }
+inline auto Timeline::sleep_until(DeckTime when, std::source_location site) {
+    return SleepAwaiter(*this, when, site);
+}
 inline auto Timeline::sleep_for(DeckDuration delay, std::source_location site) {
     return SleepAwaiter(*this, now() + delay, site);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/toml/strict_toml.hpp"
 
+#include "base/toml/message_text.hpp"
+#include "base/toml/nearest_word.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -20,8 +20,8 @@ namespace {
 /// A table that was asked for. `table` is null when the file does not have it.
 struct AskedTable {
     const toml::table* table = nullptr;
-    std::string path;         ///< "deck.head_block", empty for the root
-    std::string pattern;      ///< the same with [] for an array's index
+    std::string path;    ///< "deck.head_block", empty for the root
+    std::string pattern; ///< the same with [] for an array's index
     std::int64_t line = 0;
     std::vector<std::string> keys; ///< asked for so far
 };
@@ -31,24 +31,28 @@ struct Finding {
     std::string text;
 };
 
-std::string number_text(double value) {
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%.12g", value);
-    return text.data();
-}
-
 const char* type_name(toml::node_type type) {
     switch (type) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "text";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::date: return "a date";
-    case toml::node_type::time: return "a time";
-    case toml::node_type::date_time: return "a date and time";
-    case toml::node_type::none: break;
+    case toml::node_type::table:
+        return "a table";
+    case toml::node_type::array:
+        return "a list";
+    case toml::node_type::string:
+        return "text";
+    case toml::node_type::integer:
+        return "an integer";
+    case toml::node_type::floating_point:
+        return "a number";
+    case toml::node_type::boolean:
+        return "true or false";
+    case toml::node_type::date:
+        return "a date";
+    case toml::node_type::time:
+        return "a time";
+    case toml::node_type::date_time:
+        return "a date and time";
+    case toml::node_type::none:
+        break;
     }
     return "nothing";
 }
@@ -73,51 +77,6 @@ std::string got(const toml::node& node) {
     return text;
 }
 
-std::string range_text(const TomlBounds& bounds) {
-    const bool low = bounds.min > std::numeric_limits<double>::lowest();
-    const bool high = bounds.max < std::numeric_limits<double>::max();
-    if (low && high) {
-        return " from " + number_text(bounds.min) + " to " + number_text(bounds.max);
-    }
-    if (low) {
-        return " of at least " + number_text(bounds.min);
-    }
-    return high ? " of at most " + number_text(bounds.max) : "";
-}
-
-std::string list_text(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "\"" : ", \"") + word + "\"";
-    }
-    return text;
-}
-
-std::string joined(const std::string& path, std::string_view key) {
-    return path.empty() ? std::string(key) : path + "." + std::string(key);
-}
-
-/// Optimal string alignment distance: one edit is an insertion, a deletion, a replacement or a swap of neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        last[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        now[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replace = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            now[j] = std::min({replace, last[j] + 1, now[j - 1] + 1});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                now[j] = std::min(now[j], before[j - 2] + 1);
-            }
-        }
-        std::swap(before, last);
-        std::swap(last, now);
-    }
-    return last[b.size()];
-}
-
 } // namespace
 
 struct TomlDocument::State {
@@ -128,6 +87,16 @@ struct TomlDocument::State {
 
     void note(std::int64_t line, std::string text) { findings.push_back({line, std::move(text)}); }
 
+    /// Index of an asked table; one that was asked for before keeps its keys.
+    std::size_t ask(AskedTable table_asked) {
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            if (asked[i].path == table_asked.path) {
+                return i;
+            }
+        }
+        asked.push_back(std::move(table_asked));
+        return asked.size() - 1;
+    }
     /// The node at `key` of an asked table; remembers that it was asked for.
     const toml::node* find(std::size_t at, std::string_view key) {
         AskedTable& asked_table = asked[at];
@@ -137,13 +106,15 @@ struct TomlDocument::State {
         return asked_table.table == nullptr ? nullptr : asked_table.table->get(key);
     }
     void missing(std::size_t at, std::string_view key, const std::string& expected) {
-        note(asked[at].line, joined(asked[at].path, key) + ": expected " + expected + ", got nothing; this key is required");
+        note(asked[at].line,
+             joined(asked[at].path, key) + ": expected " + expected + ", got nothing; this key is required");
     }
     void wrong(const toml::node& node, std::size_t at, std::string_view key, const std::string& expected) {
         note(node.source().begin.line, joined(asked[at].path, key) + ": expected " + expected + ", got " + got(node));
     }
 
-    std::optional<double> number(const toml::node& node, std::size_t at, std::string_view key, const TomlBounds& bounds) {
+    std::optional<double> number(const toml::node& node, std::size_t at, std::string_view key,
+                                 const TomlBounds& bounds) {
         const std::optional<double> value = node.is_number() ? node.value<double>() : std::nullopt;
         if (!value || !std::isfinite(*value) || *value < bounds.min || *value > bounds.max) {
             wrong(node, at, key, "a number" + range_text(bounds));
@@ -151,7 +122,8 @@ struct TomlDocument::State {
         }
         return value;
     }
-    std::optional<std::int64_t> integer(const toml::node& node, std::size_t at, std::string_view key, const TomlBounds& bounds) {
+    std::optional<std::int64_t> integer(const toml::node& node, std::size_t at, std::string_view key,
+                                        const TomlBounds& bounds) {
         const auto* value = node.as_integer();
         if (value == nullptr || static_cast<double>(value->get()) < bounds.min ||
             static_cast<double>(value->get()) > bounds.max) {
@@ -239,9 +211,9 @@ Result<void> TomlDocument::finish() const {
             const std::string where = asked.path.empty() ? "the file" : "[" + asked.path + "]";
             std::vector<std::string> keys = asked.keys;
             std::sort(keys.begin(), keys.end());
-            all.push_back({key.source().begin.line,
-                           joined(asked.path, key.str()) + ": unknown key; " +
-                               (near.empty() ? where + " knows " + list_text(keys) : "did you mean \"" + near + "\"?")});
+            all.push_back({key.source().begin.line, joined(asked.path, key.str()) + ": unknown key; " +
+                                                        (near.empty() ? where + " knows " + list_text(keys)
+                                                                      : "did you mean \"" + near + "\"?")});
         }
     }
     if (all.empty()) {
@@ -286,8 +258,7 @@ TomlSection TomlSection::section(std::string_view key) {
                      .line = node == nullptr ? state_->asked[table_].line
                                              : static_cast<std::int64_t>(node->source().begin.line),
                      .keys = {}};
-    state_->asked.push_back(std::move(asked));
-    return {state_, state_->asked.size() - 1};
+    return {state_, state_->ask(std::move(asked))};
 }
 
 std::vector<TomlSection> TomlSection::sections(std::string_view key) {
@@ -304,12 +275,12 @@ std::vector<TomlSection> TomlSection::sections(std::string_view key) {
     const std::string path = joined(state_->asked[table_].path, key);
     const std::string pattern = joined(state_->asked[table_].pattern, key) + "[]";
     for (const toml::node& item : *list) {
-        state_->asked.push_back({.table = item.as_table(),
-                                 .path = path + "[" + std::to_string(all.size()) + "]",
-                                 .pattern = pattern,
-                                 .line = static_cast<std::int64_t>(item.source().begin.line),
-                                 .keys = {}});
-        all.push_back(TomlSection(state_, state_->asked.size() - 1));
+        AskedTable asked{.table = item.as_table(),
+                         .path = path + "[" + std::to_string(all.size()) + "]",
+                         .pattern = pattern,
+                         .line = static_cast<std::int64_t>(item.source().begin.line),
+                         .keys = {}};
+        all.push_back(TomlSection(state_, state_->ask(std::move(asked))));
     }
     return all;
 }
@@ -415,24 +386,14 @@ std::size_t TomlSection::required_choice(std::string_view key, const std::vector
     return choice(key, words, 0);
 }
 
+std::size_t TomlSection::errors_so_far() const {
+    return state_->findings.size();
+}
+
 void TomlSection::error(std::string_view key, const std::string& text) {
     const toml::node* node = state_->find(table_, key);
     state_->note(node == nullptr ? state_->asked[table_].line : static_cast<std::int64_t>(node->source().begin.line),
                  joined(state_->asked[table_].path, key) + ": " + text);
-}
-
-std::string nearest_word(std::string_view word, const std::vector<std::string>& words) {
-    const std::size_t enough = std::max<std::size_t>(1, word.size() / 3); // a third of it wrong is another word
-    std::string nearest;
-    std::size_t least = enough + 1;
-    for (const std::string& candidate : words) {
-        const std::size_t distance = edit_distance(word, candidate);
-        if (distance < least) {
-            least = distance;
-            nearest = candidate;
-        }
-    }
-    return nearest;
 }
 
 } // namespace overbias

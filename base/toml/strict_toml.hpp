@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict TOML: every key that a file holds must be one that was asked for, of the right type and within its bounds. Nothing is
-// guessed and nothing is ignored: a misspelt key in the configuration of a recorder is an error, not a default.
+// Strict TOML: every key that a file holds must be one that was asked for, of the right type and within its bounds.
+// Nothing is guessed and nothing is ignored: a misspelt key in the configuration of a recorder is an error, not a
+// default.
 //
 //   auto document = TomlDocument::read(path);             // Result: unreadable file, or a syntax error with its line
 //   TomlSection audio = document->root().section("audio");
 //   const double rate = audio.number("sample_rate_hz", 48000.0, {.min = 44100.0, .max = 192000.0});
 //   if (auto ok = document->finish(); !ok) { ... }        // every error, one line each, in the order of the file
 //
-// A getter that finds something wrong notes it and returns its default (a required one: zero, or the lowest legal value), so one run
-// reports all mistakes; nothing that was read may be used before finish() said that all is well. A message names file, line, key,
-// what was expected and what came; an unknown key comes with the nearest key there is.
+// A getter that finds something wrong notes it and returns its default (a required one: zero, or the lowest legal
+// value), so one run reports all mistakes; nothing that was read may be used before finish() said that all is well. A
+// message names file, line, key, what was expected and what came; an unknown key comes with the nearest key there is.
 //
 // Thread: one thread a document. Sections refer to the document, which must outlive them.
 #pragma once
@@ -50,7 +51,8 @@ class TomlDocument {
     [[nodiscard]] TomlSection root();
     /// All that is wrong so far, unknown keys included: one line each, in the order of the file.
     [[nodiscard]] Result<void> finish() const;
-    /// Every key that was asked for, as "section.key" ("section[].key" in an array of tables); for the test of the documentation.
+    /// Every key that was asked for, as "section.key" ("section[].key" in an array of tables); for the test of the
+    /// documentation.
     [[nodiscard]] std::vector<std::string> asked_keys() const;
     /// As given to read() or parse().
     [[nodiscard]] const std::string& name() const noexcept;
@@ -95,9 +97,13 @@ class TomlSection {
     [[nodiscard]] std::vector<double> numbers(std::string_view key, TomlBounds bounds = {});
 
     /// One word out of `words`: its index.
-    [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string>& words, std::size_t otherwise);
+    [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string>& words,
+                                     std::size_t otherwise);
     [[nodiscard]] std::size_t required_choice(std::string_view key, const std::vector<std::string>& words);
 
+    /// How many errors the document has so far: unchanged after a getter, what it returned is what the file says (or
+    /// the default).
+    [[nodiscard]] std::size_t errors_so_far() const;
     /// Notes an error of the caller's own finding at `key` of this table (or at the table when the key is missing).
     void error(std::string_view key, const std::string& text);
 
@@ -107,9 +113,5 @@ class TomlSection {
     TomlDocument::State* state_;
     std::size_t table_;
 };
-
-/// The word of `words` nearest to `word` by edit distance (insert, delete, replace, swap of neighbours), or empty when none is near
-/// enough to be meant.
-[[nodiscard]] std::string nearest_word(std::string_view word, const std::vector<std::string>& words);
 
 } // namespace overbias

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// overbias: the command line. It talks to a running daemon over its UNIX socket.
+#include "audio/demo_programme.hpp"
+#include "controller/client/child_daemon.hpp"
+#include "controller/client/print_command.hpp"
+#include "controller/client/rpc_client.hpp"
+#include "controller/client/texts.hpp"
+#include "controller/command_registry.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+namespace overbias::controller {
+namespace {
+
+namespace json = boost::json;
+
+struct Common {
+    std::string socket, state_dir;
+    bool json = false;
+};
+
+std::filesystem::path socket_of(const Common& common) {
+    if (!common.socket.empty()) {
+        return common.socket;
+    }
+    return common.state_dir.empty() ? default_socket() : std::filesystem::path(common.state_dir) / "overbias.sock";
+}
+
+int exit_status_of(int code) {
+    switch (static_cast<ErrorCode>(code)) {
+    case ErrorCode::UnusableInput:
+    case ErrorCode::InvalidParams:
+    case ErrorCode::InvalidRequest:
+    case ErrorCode::MethodNotFound: return 2;
+    case ErrorCode::Refused: return 3;
+    case ErrorCode::Fault:
+    case ErrorCode::InternalError:
+    case ErrorCode::ParseError: break;
+    }
+    return 4;
+}
+
+int tell_failure(const Common& common, const std::string& message, int status) {
+    std::fprintf(stderr, "overbias: %s\n", message.c_str());
+    if (common.json) {
+        std::printf("%s\n", json::serialize(json::object{{"error", message}, {"exit_status", status}}).c_str());
+    }
+    return status;
+}
+
+/// Runs `action`, turning what can go wrong into a line and a status.
+int guarded(const Common& common, const std::function<int()>& action) {
+    try {
+        return action();
+    } catch (const RpcFailure& failure) {
+        return tell_failure(common, failure.what(), exit_status_of(failure.code()));
+    } catch (const ChildFailed& failure) {
+        return tell_failure(common, failure.what(), failure.exit_status());
+    } catch (const std::exception& failure) { // ConnectionLost among them
+        return tell_failure(common, failure.what(), 4);
+    }
+}
+
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", "overbias " OVERBIAS_VERSION);
+        app_.footer("Exit status: 0 done; 1 the verdict is a failure; 2 usage or unusable input; 3 the machine refused; 4 fault.");
+        add_common(app_);
+        add_status();
+        add_machine();
+        add_print();
+        add_jobs_and_log();
+        add_demo_programme();
+    }
+
+    int run(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? 0 : 2;
+        }
+        return guarded(common_, action_);
+    }
+
+  private:
+    CLI::App* subcommand(const std::string& name, const std::string& help) {
+        CLI::App* sub = app_.add_subcommand(name, help);
+        add_common(*sub);
+        return sub;
+    }
+    void add_common(CLI::App& app) {
+        app.add_option("--socket", common_.socket, "socket of the daemon");
+        app.add_option("--state-dir", common_.state_dir, "state directory of the daemon; its socket is overbias.sock in there");
+        app.add_flag("--json", common_.json, "print one JSON object");
+    }
+    void show(const json::value& answer, const std::string& text) const {
+        if (common_.json) {
+            std::printf("%s\n", json::serialize(answer).c_str());
+        } else {
+            std::fputs(text.c_str(), stdout);
+        }
+    }
+    int machine_command(const std::string& told, const std::string& method, const json::object& parameters) const {
+        RpcClient daemon(socket_of(common_));
+        const json::value answer = daemon.call(method, parameters);
+        show(answer, command_text(told, answer));
+        return 0;
+    }
+
+    void add_status() {
+        subcommand("status", "what the machine does, where the tape is, what job runs")->callback([this] {
+            action_ = [this] {
+                RpcClient daemon(socket_of(common_));
+                const json::value status = daemon.call("status");
+                show(status, status_text(status));
+                return 0;
+            };
+        });
+    }
+
+    void add_machine() {
+        const auto add = [this](const char* name, const char* method, const char* help) {
+            subcommand(name, help)->callback([this, name, method] {
+                action_ = [this, name, method] { return machine_command(name, method, {}); };
+            });
+        };
+        add("play", "play", "play at the deck's speed");
+        add("stop", "stop", "record off, then stop; never refused; ends a running job");
+        add("record", "record", "record; only armed and in play");
+        add("arm", "arm", "allow record once");
+        add("disarm", "disarm", "withdraw arm");
+        add("punch-out", "punch_out", "leave record, go on playing");
+        add("wind", "fast_forward", "wind forward");
+        add("rewind", "rewind", "wind back");
+        add("zero", "zero_counter", "this place is 0 of the counter");
+        add("clear-fault", "clear_fault", "take the machine out of fault, after its cause is gone");
+        CLI::App* locate = subcommand("locate", "wind to a place and stop there");
+        locate->add_option("PLACE", place_, "metres (34.5), or tape time (h:mm:ss or m:ss)")->required();
+        locate->callback([this] { action_ = [this] { return machine_command("locate", "locate", {{"position", place_}}); }; });
+        CLI::App* monitor = subcommand("monitor", "what the deck's output carries");
+        monitor->add_option("SELECT", select_, "input, sync or repro")->required()->check(CLI::IsMember({"input", "sync", "repro"}));
+        monitor->callback([this] { action_ = [this] { return machine_command("monitor", "monitor", {{"select", select_}}); }; });
+    }
+
+    void add_print() {
+        CLI::App* print = subcommand("print", "print sound files to tape, and judge them off tape while they are recorded");
+        print->add_option("FILES", print_.files, "sound files in order (WAV, RF64, FLAC; mono or stereo; 44.1 to 192 kHz)");
+        print->add_option("--start", print_.start, "where the slate begins: metres or h:mm:ss by the counter; else where the tape stands");
+        print->add_option("--trim", print_.trim_db, "level change of every file, dB");
+        print->add_option("--gap", print_.gap_s, "silence after the slate and between files, seconds");
+        print->add_option("--slate-seconds", print_.slate_s, "length of the slate; the proof needs it, so it can't be left out");
+        print->add_option("--lead-in", print_.lead_in_s, "recorded silence before the slate, seconds");
+        print->add_option("--post-roll", print_.post_roll_s, "recorded silence after the last file, seconds");
+        print->add_option("--report", print_.report, "put a copy of the report here");
+        print->add_flag("--detach", print_.detach, "return when the print has begun");
+        print->add_flag("--simulate", simulate_, "print to a simulated deck started for this print");
+        print->add_option("--fault", faults_, "with --simulate: give the deck a fault, repeatable; 'help' lists them")
+            ->expected(1)
+            ->take_all();
+        print->add_option("--time-scale", time_scale_, "with --simulate: deck seconds a second; 0: as fast as it goes")
+            ->check(CLI::NonNegativeNumber);
+        print->callback([this] {
+            print_.json = common_.json;
+            const bool asks_for_help = std::find(faults_.begin(), faults_.end(), "help") != faults_.end();
+            if (print_.files.empty() && !asks_for_help) {
+                throw CLI::ValidationError("print", "name the sound files to print, in order");
+            }
+            if (!simulate_ && (!faults_.empty() || time_scale_ != 0.0)) {
+                throw CLI::ValidationError("print", "--fault and --time-scale go with --simulate");
+            }
+            if (simulate_ && (print_.detach || !common_.socket.empty())) {
+                throw CLI::ValidationError("print", "--simulate starts a deck of its own: --detach and --socket do not go with it");
+            }
+            action_ = [this] { return simulate_ ? print_simulated() : print_by_daemon(); };
+        });
+    }
+    int print_by_daemon() const {
+        RpcClient daemon(socket_of(common_));
+        return run_print(daemon, print_);
+    }
+    int print_simulated() {
+        // a folder of its own, so that it does not meet a daemon that runs
+        const std::filesystem::path state =
+            common_.state_dir.empty() ? default_socket().parent_path().parent_path() / "print-simulated" : std::filesystem::path(common_.state_dir);
+        std::vector<std::string> arguments{"--simulate", "--log-level", "warning", "--state-dir", std::filesystem::absolute(state).string(),
+                                           "--time-scale", std::to_string(time_scale_)};
+        for (const std::string& fault : faults_) {
+            if (fault == "help") {
+                become_daemon({"--fault", "help"});
+            }
+            arguments.insert(arguments.end(), {"--fault", fault});
+        }
+        const ChildDaemon child(arguments);
+        RpcClient daemon(child.socket());
+        print_.ends_with_us = true;
+        return run_print(daemon, print_);
+    }
+
+    void add_jobs_and_log() {
+        subcommand("job", "the job that runs, or how the last one ended")->callback([this] {
+            action_ = [this] {
+                RpcClient daemon(socket_of(common_));
+                const json::value answer = daemon.call("job_status");
+                show(answer, job_text(answer));
+                return 0;
+            };
+        });
+        subcommand("cancel", "stop the deck and end the job")->callback([this] {
+            action_ = [this] { return machine_command("cancel", "job_cancel", {}); };
+        });
+        CLI::App* log = subcommand("log", "what the logbook holds");
+        log->add_option("--last", last_, "how many, newest ones (default 20)")->check(CLI::Range(1, 1000));
+        CLI::Option* session = log->add_option("--session", session_, "events of this session only");
+        log->add_flag("--sessions", [this](std::int64_t) { what_ = "sessions"; }, "list sessions, newest first")->excludes(session);
+        log->add_flag("--prints", [this](std::int64_t) { what_ = "prints"; }, "list prints with their verdicts, newest first")->excludes(session);
+        log->add_flag("--verify", [this](std::int64_t) { what_ = "verify"; }, "check that nothing logged was changed later")->excludes(session);
+        log->callback([this] {
+            action_ = [this] {
+                RpcClient daemon(socket_of(common_));
+                json::object parameters{{"what", what_}, {"last", last_}};
+                if (!session_.empty()) {
+                    parameters["session"] = session_;
+                }
+                const json::value answer = daemon.call("log", parameters, std::chrono::minutes(5));
+                show(answer, log_text(answer));
+                return what_ == "verify" && answer.at("intact") != true ? 1 : 0;
+            };
+        });
+    }
+
+    void add_demo_programme() {
+        CLI::App* demo = subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
+        demo->add_option("FILE", demo_file_, "the WAV file to write")->required();
+        demo->add_option("--seconds", demo_seconds_, "its length (default 30)")->check(CLI::Range(1.0, 3600.0));
+        demo->add_option("--seed", demo_seed_, "another piece of music for another number");
+        demo->callback([this] {
+            action_ = [this] {
+                if (const auto written = audio::write_demo_programme(demo_file_, demo_seconds_, demo_seed_); !written) {
+                    return tell_failure(common_, written.error().message, 2);
+                }
+                show({{"file", demo_file_}, {"duration_s", demo_seconds_}}, "wrote " + demo_file_ + "\n");
+                return 0;
+            };
+        });
+    }
+
+    CLI::App app_{"Overbias: controls an analog mastering recorder through its daemon", "overbias"};
+    Common common_;
+    std::function<int()> action_;
+    std::string place_, select_;
+    PrintOptions print_;
+    bool simulate_ = false;
+    std::vector<std::string> faults_;
+    double time_scale_ = 0.0;
+    int last_ = 20;
+    std::string session_, what_ = "events";
+    std::string demo_file_;
+    double demo_seconds_ = 30.0;
+    std::uint64_t demo_seed_ = 1;
+};
+
+} // namespace
+} // namespace overbias::controller
+
+int main(int argc, char** argv) {
+    return overbias::controller::CommandLine().run(argc, argv);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/client/print_command.hpp"
+
+#include "controller/client/texts.hpp"
+#include "controller/report_file.hpp"
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+namespace overbias::controller {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto kQuiet = std::chrono::seconds(5);       ///< nothing heard: ask whether the daemon lives
+constexpr auto kFileCheck = std::chrono::minutes(30);  ///< long files on a slow disk are read once before the print
+constexpr int kInterruptedStatus = 130;                ///< of a shell: 128 + SIGINT
+
+volatile std::sig_atomic_t g_interrupted = 0;
+
+/// While it lives, SIGINT and SIGTERM interrupt waiting instead of ending the program.
+class InterruptGuard {
+  public:
+    InterruptGuard() {
+        struct sigaction action {};
+        action.sa_handler = [](int) { g_interrupted = 1; };
+        ::sigaction(SIGINT, &action, &old_int_); // without SA_RESTART: poll() returns
+        ::sigaction(SIGTERM, &action, &old_term_);
+    }
+    ~InterruptGuard() {
+        ::sigaction(SIGINT, &old_int_, nullptr);
+        ::sigaction(SIGTERM, &old_term_, nullptr);
+    }
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  private:
+    struct sigaction old_int_ {};
+    struct sigaction old_term_ {};
+};
+
+/// One updating line on a terminal; a line every 10 % or new phase otherwise.
+class ProgressLine {
+  public:
+    explicit ProgressLine(bool shown) : shown_(shown), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+    ~ProgressLine() { clear(); }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(const json::value& progress) {
+        if (!shown_) {
+            return;
+        }
+        if (terminal_) {
+            std::printf("\r%s\x1b[K", progress_text(progress).c_str());
+            dirty_ = true;
+        } else if (const int step = static_cast<int>(progress.at("fraction").to_number<double>() * 10.0);
+                   step > last_step_ || progress.at("phase") != last_phase_) {
+            last_step_ = step;
+            last_phase_ = progress.at("phase");
+            std::printf("%s\n", progress_text(progress).c_str());
+        }
+        std::fflush(stdout);
+    }
+    void clear() {
+        if (dirty_) {
+            std::printf("\r\x1b[K");
+            std::fflush(stdout);
+            dirty_ = false;
+        }
+    }
+
+  private:
+    bool shown_;
+    bool terminal_;
+    bool dirty_ = false;
+    int last_step_ = -1;
+    json::value last_phase_;
+};
+
+json::object request_of(const PrintOptions& options) {
+    json::array files;
+    for (const std::string& file : options.files) {
+        files.emplace_back(std::filesystem::absolute(file).lexically_normal().string());
+    }
+    json::object request{{"files", std::move(files)}};
+    const auto add = [&request](const char* name, const std::optional<double>& value) {
+        if (value) {
+            request[name] = *value;
+        }
+    };
+    if (!options.start.empty()) {
+        request["start"] = options.start;
+    }
+    add("trim_db", options.trim_db);
+    add("gap_s", options.gap_s);
+    add("slate_s", options.slate_s);
+    add("lead_in_s", options.lead_in_s);
+    add("post_roll_s", options.post_roll_s);
+    return request;
+}
+
+/// Waits until the job `id` has ended.
+json::value wait_for_end(RpcClient& daemon, const json::value& id, ProgressLine& line) {
+    while (true) {
+        if (g_interrupted != 0) {
+            throw Interrupted();
+        }
+        const auto heard = daemon.next_notification(kQuiet);
+        if (heard && heard->topic == "progress" && heard->parameters.at("id") == id) {
+            line.show(heard->parameters);
+        } else if (heard && heard->topic == "job_end" && heard->parameters.at("id") == id) {
+            return heard->parameters;
+        } else if (!heard) {
+            const json::value status = daemon.call("job_status");
+            if (const json::value& last = status.at("last_job"); status.at("job").is_null() && last.is_object() && last.at("id") == id) {
+                return last;
+            }
+        }
+    }
+}
+
+/// Null when the job left none or it can't be had; the verdict is told all the same.
+json::value fetch_report(RpcClient& daemon, const json::value& end) {
+    if (!end.at("report_path").is_string()) {
+        return nullptr;
+    }
+    try {
+        return daemon.call("job_report", json::object{{"job", end.at("id")}});
+    } catch (const RpcFailure&) {
+        return nullptr;
+    }
+}
+
+int tell_end(const PrintOptions& options, const json::value& end, const json::value& report) {
+    int status = end.at("exit_status").to_number<int>();
+    std::string path = end.at("report_path").is_string() ? json::value_to<std::string>(end.at("report_path")) : "";
+    if (!options.report.empty() && report.is_object()) {
+        const std::filesystem::path copy = std::filesystem::absolute(options.report);
+        if (const auto written = write_file_atomically(copy, json::serialize(report) + "\n"); !written) {
+            std::fprintf(stderr, "overbias: %s\n", written.error().message.c_str());
+            status = status == 0 ? 4 : status;
+        } else {
+            path = copy.string();
+        }
+    }
+    if (end.at("report_error").is_string() && status == 0) {
+        status = 4; // a pass nobody can read later is not done
+    }
+    if (options.json) {
+        json::object told = end.as_object();
+        told["report_path"] = path.empty() ? json::value(nullptr) : json::value(json::string(path));
+        told["exit_status"] = status;
+        std::printf("%s\n", json::serialize(told).c_str());
+    } else {
+        std::fputs(verdict_text(end, report).c_str(), stdout);
+        if (!path.empty()) {
+            std::printf("report: %s\n", path.c_str());
+        }
+    }
+    std::fflush(stdout);
+    return status;
+}
+
+} // namespace
+
+int run_print(RpcClient& daemon, const PrintOptions& options) {
+    const InterruptGuard guard;
+    ProgressLine line(!options.json);
+    daemon.call("subscribe", json::object{{"topics", {"progress", "job_end"}}});
+    try {
+        line.show({{"fraction", 0.0}, {"phase", "checking the files"}});
+        const json::value started = daemon.call("print", request_of(options), kFileCheck);
+        line.clear();
+        if (!options.json) {
+            std::fputs(print_started_text(started).c_str(), stdout);
+        }
+        const json::value& id = started.at("job");
+        if (options.detach) {
+            if (options.json) {
+                std::printf("%s\n", json::serialize(started).c_str());
+            } else {
+                std::printf("the print goes on by itself; 'overbias job' tells how, 'overbias stop' ends it\n");
+            }
+            return 0;
+        }
+        const json::value end = wait_for_end(daemon, id, line);
+        line.clear();
+        return tell_end(options, end, fetch_report(daemon, end));
+    } catch (const Interrupted&) {
+        line.clear();
+        if (options.ends_with_us) {
+            std::fprintf(stderr, "overbias: interrupted; the deck is stopped and the print ended, nothing of it is proven\n");
+        } else {
+            std::fprintf(stderr, "overbias: interrupted here; the print goes on. 'overbias job' tells how, 'overbias stop' ends it\n");
+        }
+        return kInterruptedStatus;
+    }
+}
+
+} // namespace overbias::controller

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/client/texts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string_view>
+
+namespace overbias::controller {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kMostDropouts = 20; ///< shown; the report has all
+
+/// The member, or null: what a newer or older daemon does not say is left out, not an error.
+const json::value& at(const json::value& from, std::string_view key) {
+    static const json::value none;
+    const json::object* object = from.if_object();
+    const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
+    return value == nullptr ? none : *value;
+}
+
+std::string text(const json::value& value) {
+    return value.is_string() ? json::value_to<std::string>(value) : std::string();
+}
+
+std::string number(const json::value& value, int digits, bool sign = false) {
+    if (!value.is_number()) {
+        return "-";
+    }
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), sign ? "%+.*f" : "%.*f", digits, value.to_number<double>());
+    return out.data();
+}
+
+const json::array& list(const json::value& value) {
+    static const json::array none;
+    return value.is_array() ? value.as_array() : none;
+}
+
+std::string percent(const json::value& fraction) {
+    return number(fraction.is_number() ? json::value(std::floor(fraction.to_number<double>() * 100.0)) : fraction, 0) + " %";
+}
+
+std::string channel_words(const json::value& channel) {
+    return channel.is_null() ? "" : text(channel) + ": ";
+}
+
+/// minutes:seconds with milliseconds, for a place within a file
+std::string place_text(const json::value& time_s) {
+    if (!time_s.is_number()) {
+        return "-";
+    }
+    const auto total_ms = static_cast<long long>(std::llround(time_s.to_number<double>() * 1000.0));
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), "%lld:%02lld.%03lld", total_ms / 60000, total_ms / 1000 % 60, total_ms % 1000);
+    return out.data();
+}
+
+void add_findings(std::string& out, const json::value& findings, const char* indent) {
+    for (const json::value& finding : list(findings)) {
+        out += indent + text(at(finding, "reason")) + ": " + channel_words(at(finding, "channel")) + text(at(finding, "text")) + "\n";
+    }
+}
+
+void add_dropouts(std::string& out, const json::value& dropouts) {
+    const json::array& all = list(dropouts);
+    for (std::size_t i = 0; i < std::min(all.size(), kMostDropouts); ++i) {
+        const json::value& dropout = all[i];
+        out += "    drop-out (" + text(at(dropout, "kind")) + "), " + text(at(dropout, "channel")) + ", at " +
+               place_text(at(dropout, "programme_time_s")) + " of the file, " + number(at(dropout, "tape_m"), 2) + " m of tape (" +
+               place_text(at(dropout, "tape_time_s")) + ") after the slate's onset: " + number(at(dropout, "length_ms"), 1) + " ms, " +
+               number(at(dropout, "depth_db"), 1) + " dB deep\n";
+    }
+    if (all.size() > kMostDropouts) {
+        out += "    and " + std::to_string(all.size() - kMostDropouts) + " drop-outs more; the report has them all\n";
+    }
+}
+
+void add_track(std::string& out, const json::value& track) {
+    const json::array& level = list(at(track, "level_difference_db"));
+    out += "  " + std::filesystem::path(text(at(track, "file"))).filename().string() + ": " + text(at(track, "verdict"));
+    if (level.size() == 2 && level[0].is_number() && level[1].is_number()) {
+        out += ", level off tape against sent: left " + number(level[0], 2, true) + " dB, right " + number(level[1], 2, true) + " dB";
+    }
+    out += "; judged for drop-outs: " + percent(at(track, "judged_share")) + "\n";
+    add_findings(out, at(track, "findings"), "    ");
+    add_dropouts(out, at(track, "dropouts"));
+    for (const json::value& stretch : list(at(track, "not_proven"))) {
+        out += "    not proven: " + place_text(at(stretch, "from_s")) + " to " + place_text(at(stretch, "to_s")) + " of the file, " +
+               text(at(stretch, "reason")) + "\n";
+    }
+    for (const json::value& xrun : list(at(track, "xruns"))) {
+        out += "    frames lost (" + text(at(xrun, "direction")) + ") at " + place_text(at(xrun, "tape_time_s")) + " of tape: " +
+               number(at(xrun, "length_ms"), 1) + " ms\n";
+    }
+}
+
+std::string event_detail(const json::value& detail) {
+    std::string out;
+    if (const json::object* object = detail.if_object()) {
+        for (const auto& item : *object) {
+            const std::string value = item.value().is_string()    ? text(item.value())
+                                      : item.value().is_double() ? number(item.value(), 3)
+                                                                 : json::serialize(item.value());
+            if (!value.empty()) {
+                out += (out.empty() ? "" : ", ") + std::string(item.key()) + "=" + value;
+            }
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+std::string clock_text(double duration_s) {
+    const auto whole = static_cast<long long>(std::max(0.0, std::round(duration_s)));
+    std::array<char, 48> out{};
+    std::snprintf(out.data(), out.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+    return out.data();
+}
+
+std::string status_text(const json::value& status) {
+    std::string out;
+    const json::value& deck = at(status, "deck");
+    if (deck.is_object()) {
+        out += "deck:     " + text(at(deck, "name")) + (at(deck, "simulated") == true ? " (simulated)" : "") + ", " +
+               number(at(deck, "speed_ips"), 2) + " ips, " + text(at(deck, "equalisation")) + "\n";
+    }
+    const std::string current = text(at(at(status, "motion"), "current"));
+    const std::string requested = text(at(at(status, "motion"), "requested"));
+    out += "motion:   " + current + (requested == current ? "" : " (asked for: " + requested + ")") + ", " +
+           number(at(status, "speed_ips"), 2) + " ips\n";
+    const json::value& position = at(status, "position");
+    out += "position: " + text(at(position, "tape_time")) + ", " + number(at(position, "tape_m"), 2) + " m";
+    out += text(at(position, "knowledge")) == "Known" ? " +- " + number(at(position, "uncertainty_m"), 2) + " m\n"
+                                                       : " (not known: zero the counter at the reel's beginning)\n";
+    out += std::string("record:   ") + (at(status, "record_tally") == true ? "RECORDING, " : "") + text(at(status, "arm")) + "\n";
+    if (at(status, "tape_out") == true) {
+        out += "tape:     out\n";
+    }
+    const json::value& job = at(status, "job");
+    if (job.is_object()) {
+        out += "job:      " + text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n";
+    }
+    if (at(status, "fault").is_string()) {
+        out += "fault:    " + text(at(status, "fault")) + "\n";
+    }
+    const json::value& log = at(status, "logbook");
+    if (at(log, "degraded") == true) {
+        out += "logbook:  degraded: " + text(at(log, "problem")) + "\n";
+    }
+    return out;
+}
+
+std::string command_text(const std::string& command, const json::value& answer) {
+    const std::string reason = text(at(answer, "reason"));
+    const json::value& motion = at(at(answer, "state"), "motion");
+    return command + ": " + text(at(answer, "status")) + (reason.empty() ? "" : " (" + reason + ")") + "; the deck is " +
+           text(at(motion, "current")) + "\n";
+}
+
+std::string job_text(const json::value& answer) {
+    const json::value& job = at(answer, "job");
+    if (job.is_object()) {
+        return text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n";
+    }
+    const json::value& last = at(answer, "last_job");
+    if (!last.is_object()) {
+        return "no job has run\n";
+    }
+    std::string out = "no job runs; the last one, " + text(at(last, "name")) + ", ended: " + text(at(last, "verdict"));
+    if (at(last, "reason").is_string()) {
+        out += " (" + text(at(last, "reason")) + ")";
+    }
+    out += "\n";
+    return at(last, "report_path").is_string() ? out + "report: " + text(at(last, "report_path")) + "\n" : out;
+}
+
+std::string log_text(const json::value& answer) {
+    std::string out;
+    for (const json::value& event : list(at(answer, "events"))) {
+        out += text(at(event, "utc")) + "  " + (at(event, "tape_m").is_number() ? number(at(event, "tape_m"), 2) + " m" : "-") + "  " +
+               text(at(event, "kind")) + "  " + event_detail(at(event, "detail")) + "\n";
+    }
+    for (const json::value& session : list(at(answer, "sessions"))) {
+        out += text(at(session, "start_utc")) + "  " + text(at(session, "session")) + "  " + text(at(session, "kind")) + "  " +
+               text(at(session, "state")) + (at(session, "simulated") == true ? "  simulated" : "") + "\n";
+    }
+    for (const json::value& print : list(at(answer, "prints"))) {
+        out += text(at(print, "utc")) + "  " + text(at(print, "print")) + "  " + text(at(print, "verdict")) +
+               (at(print, "reason").is_string() ? " (" + text(at(print, "reason")) + ")" : "") + "\n";
+        for (const json::value& track : list(at(print, "tracks"))) {
+            out += "    " + text(at(track, "file")) + "  " + text(at(track, "verdict")) + "  " + number(at(track, "start_tape_m"), 2) + " m\n";
+        }
+    }
+    if (at(answer, "intact").is_bool()) {
+        out += text(at(answer, "text")) + "\n";
+    }
+    return out.empty() ? "nothing is logged\n" : out;
+}
+
+std::string print_started_text(const json::value& started) {
+    const json::array& files = list(at(started, "files"));
+    const json::value& duration = at(started, "duration_s");
+    std::string out = "printing " + std::to_string(files.size()) + (files.size() == 1 ? " file, " : " files, ") +
+                      (duration.is_number() ? clock_text(duration.to_number<double>()) : "-") + " with slate and gaps\n";
+    for (const json::value& file : files) {
+        out += "  " + text(at(file, "file")) + ": " + text(at(file, "container")) + ", " + text(at(file, "sample_format")) + ", " +
+               number(at(file, "sample_rate_hz"), 0) + " Hz, " + (at(file, "channels") == 1 ? "mono on both channels" : "stereo");
+        if (at(file, "sample_rate_converted") == true) {
+            out += ", converted to the card's " + number(at(started, "card_rate_hz"), 0) + " Hz";
+        }
+        out += "\n";
+    }
+    return out;
+}
+
+std::string progress_text(const json::value& progress) {
+    const json::value& remaining = at(progress, "remaining_s");
+    return percent(at(progress, "fraction")) + "  " + text(at(progress, "phase")) +
+           (remaining.is_number() ? "  (" + clock_text(remaining.to_number<double>()) + " to go)" : "");
+}
+
+std::string verdict_text(const json::value& end, const json::value& report) {
+    const std::string verdict = text(at(end, "verdict"));
+    const std::string reason = text(at(end, "reason"));
+    std::string out = "verdict: " + verdict + (reason.empty() ? "" : " (" + reason + ")") + "\n";
+    if (report.is_object()) {
+        add_findings(out, at(report, "findings"), "  ");
+        const json::value& off_tape = at(report, "off_tape");
+        if (at(off_tape, "proven") == true) { // else it is among the findings
+            out += "  " + text(at(off_tape, "text")) + "\n";
+        }
+        for (const json::value& track : list(at(report, "tracks"))) {
+            add_track(out, track);
+        }
+    } else if (verdict == "fault" || verdict == "refused" || verdict == "cancelled") {
+        out += "  it had come to " + progress_text(end) + "; nothing of this print is proven\n";
+    }
+    if (at(end, "report_error").is_string()) {
+        out += "  the report could not be kept: " + text(at(end, "report_error")) + "\n";
+    }
+    return out;
+}
+
+} // namespace overbias::controller

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/job_runner.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace overbias::controller {
+
+int exit_status(JobEnding ending) noexcept {
+    switch (ending) {
+    case JobEnding::Pass: return 0;
+    case JobEnding::Fail:
+    case JobEnding::Cancelled: return 1;
+    case JobEnding::Refused: return 3;
+    case JobEnding::Fault: return 4;
+    }
+    return 4;
+}
+
+const char* word(JobEnding ending) noexcept {
+    switch (ending) {
+    case JobEnding::Pass: return "pass";
+    case JobEnding::Fail: return "fail";
+    case JobEnding::Cancelled: return "cancelled";
+    case JobEnding::Refused: return "refused";
+    case JobEnding::Fault: return "fault";
+    }
+    return "fault";
+}
+
+JobRunner::JobRunner(Timeline& timeline, Hooks hooks) : timeline_(timeline), hooks_(std::move(hooks)) {}
+
+JobRunner::~JobRunner() {
+    if (spawned_) {
+        hooks_.make_safe();
+        spawned_.reset();
+    }
+}
+
+Error JobRunner::occupied() const {
+    const std::string what = name_.empty() ? "a job" : "'" + name_ + "'";
+    switch (phase_) {
+    case Phase::Preparing: return {what + " is being prepared; wait for it, or stop it first"};
+    case Phase::Running:
+        return {what + " is running (" + std::to_string(std::lround(progress().fraction * 100.0)) +
+                " %); wait for its end, or stop it first"};
+    case Phase::Ending:
+    case Phase::Idle: break;
+    }
+    return {what + " is ending; try again in a moment"};
+}
+
+Result<void> JobRunner::reserve(const std::string& name) {
+    if (busy()) {
+        return occupied();
+    }
+    phase_ = Phase::Preparing;
+    ++reservation_;
+    name_ = name;
+    id_.clear();
+    return {};
+}
+
+void JobRunner::release() {
+    if (phase_ == Phase::Preparing) {
+        phase_ = Phase::Idle;
+        ++reservation_;
+    }
+}
+
+Result<void> JobRunner::start(std::unique_ptr<transport::Job> job, std::string id) {
+    if (busy() && phase_ != Phase::Preparing) {
+        return occupied();
+    }
+    phase_ = Phase::Running;
+    job_ = std::move(job);
+    id_ = std::move(id);
+    name_ = job_->name();
+    outcome_.reset();
+    fault_.reset();
+    last_progress_ = {};
+    job_->on_event([this](const transport::JobEvent& event) {
+        if (hooks_.event) {
+            hooks_.event(event, id_);
+        }
+    });
+    spawned_ = std::make_unique<Spawned>(drive(), [this](std::exception_ptr failure) { job_returned(std::move(failure)); });
+    return {};
+}
+
+Task<void> JobRunner::drive() {
+    outcome_ = co_await job_->run();
+}
+
+/// The job came to its end by itself. We are inside its coroutine: it is destroyed from the timeline.
+void JobRunner::job_returned(std::exception_ptr failure) {
+    hooks_.make_safe();
+    last_progress_ = job_->progress();
+    JobEnding ending = JobEnding::Fault;
+    std::string reason;
+    std::string report;
+    if (!failure) {
+        ending = outcome_->verdict == transport::JobVerdict::Pass ? JobEnding::Pass : JobEnding::Fail;
+        reason = outcome_->reason;
+        report = outcome_->report;
+        if (fault_) { // the machine failed under it: whatever it concluded is not a pass
+            ending = JobEnding::Fault;
+            reason = *fault_;
+        }
+    } else {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const transport::JobStopped& stopped) {
+            ending = stopped.kind() == transport::JobStopped::Kind::Refused && !fault_ ? JobEnding::Refused : JobEnding::Fault;
+            reason = stopped.what();
+        } catch (const std::exception& broken) {
+            reason = std::string("the job failed: ") + broken.what();
+        } catch (...) {
+            reason = "the job failed without a reason";
+        }
+    }
+    phase_ = Phase::Ending;
+    timeline_.post([this, alive = std::weak_ptr<bool>(alive_), ending, reason = std::move(reason), report = std::move(report)] {
+        if (!alive.expired()) {
+            end(ending, reason, report);
+        }
+    });
+}
+
+bool JobRunner::cancel(const std::string& why) {
+    if (phase_ == Phase::Preparing) {
+        release();
+        return true;
+    }
+    if (phase_ != Phase::Running) {
+        return false;
+    }
+    hooks_.make_safe();
+    last_progress_ = job_->progress();
+    phase_ = Phase::Ending;
+    end(JobEnding::Cancelled, why + (hooks_.where ? "; " + hooks_.where() : ""), {});
+    return true;
+}
+
+void JobRunner::machine_fault(const std::string& what) {
+    if (phase_ == Phase::Preparing) {
+        release();
+        return;
+    }
+    if (phase_ != Phase::Running || fault_) {
+        return;
+    }
+    hooks_.make_safe();
+    fault_ = what;
+    // The machine may have found the fault inside a call of the job itself, whose coroutine can't be destroyed there. Until it is, the
+    // machine stands in fault and refuses whatever the job asks.
+    timeline_.post([this, alive = std::weak_ptr<bool>(alive_), id = id_] {
+        if (alive.expired() || phase_ != Phase::Running || id != id_) {
+            return; // the job ended by itself
+        }
+        last_progress_ = job_->progress();
+        phase_ = Phase::Ending;
+        end(JobEnding::Fault, *fault_ + (hooks_.where ? "; " + hooks_.where() : ""), {});
+    });
+}
+
+void JobRunner::end(JobEnding ending, std::string reason, std::string report) {
+    spawned_.reset();
+    job_.reset();
+    JobEnd told{.id = id_,
+                .name = name_,
+                .ending = ending,
+                .reason = std::move(reason),
+                .report = std::move(report),
+                .report_path = {},
+                .report_error = {},
+                .progress = last_progress_};
+    auto kept = [this, alive = std::weak_ptr<bool>(alive_)](JobEnd complete) {
+        if (alive.expired()) {
+            return;
+        }
+        last_ = std::move(complete);
+        phase_ = Phase::Idle;
+        if (hooks_.ended) {
+            hooks_.ended(*last_);
+        }
+    };
+    if (hooks_.keep) {
+        hooks_.keep(std::move(told), std::move(kept));
+    } else {
+        kept(std::move(told));
+    }
+}
+
+const char* JobRunner::phase_word() const noexcept {
+    switch (phase_) {
+    case Phase::Idle: return "idle";
+    case Phase::Preparing: return "preparing";
+    case Phase::Running: return "running";
+    case Phase::Ending: return "ending";
+    }
+    return "";
+}
+
+transport::JobProgress JobRunner::progress() const {
+    if (phase_ == Phase::Running) {
+        return job_->progress();
+    }
+    return phase_ == Phase::Preparing ? transport::JobProgress{.phase = "checking the files"} : last_progress_;
+}
+
+} // namespace overbias::controller

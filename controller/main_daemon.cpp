@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// overbiasd: the daemon.
+#include "base/journal.hpp"
+#include "controller/config.hpp"
+#include "controller/installation.hpp"
+#include "controller/simulated_back_ends.hpp"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+namespace overbias::controller {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kFault = 4;
+
+struct DaemonOptions {
+    std::string config, state_dir, socket;
+    bool simulate = false, check = false, make_safe = false;
+    double time_scale = 1.0;
+    std::vector<std::string> faults;
+    std::string log_level = "info";
+};
+
+void complain(const std::string& message) {
+    std::fprintf(stderr, "overbiasd: %s\n", message.c_str());
+}
+
+/// The signals we take; blocked in every thread from the start, so that they reach the one that waits for them.
+sigset_t block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+        sigaddset(&set, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, nullptr);
+    return set;
+}
+
+/// SIGTERM and SIGINT end the daemon in order; a second one ends it at once.
+class SignalThread {
+  public:
+    SignalThread(const sigset_t& set, std::function<void(const std::string&)> end)
+        : thread_([set, end = std::move(end)] {
+              int taken = 0;
+              for (int count = 0; sigwait(&set, &taken) == 0 && taken != SIGUSR1; ++count) {
+                  if (count > 0) {
+                      std::_Exit(kFault);
+                  }
+                  end(taken == SIGTERM ? "SIGTERM" : "SIGINT");
+              }
+          }) {}
+    ~SignalThread() {
+        pthread_kill(thread_.native_handle(), SIGUSR1); // our own sign that the wait is over
+        thread_.join();
+    }
+    SignalThread(const SignalThread&) = delete;
+    SignalThread& operator=(const SignalThread&) = delete;
+
+  private:
+    std::thread thread_;
+};
+
+Result<Config> configuration(const DaemonOptions& options) {
+    auto config = options.config.empty() ? simulated_config() : load_config(options.config, options.simulate);
+    if (!config) {
+        return config;
+    }
+    if (!options.state_dir.empty()) {
+        config->daemon.state_dir = std::filesystem::absolute(options.state_dir).lexically_normal();
+        config->daemon.socket = config->daemon.state_dir / "overbias.sock";
+    }
+    if (!options.socket.empty()) {
+        config->daemon.socket = std::filesystem::absolute(options.socket).lexically_normal();
+    }
+    return config;
+}
+
+int check(const DaemonOptions& options) {
+    if (options.config.empty() && !options.simulate) {
+        complain("--check needs --config FILE, or --simulate for the built-in configuration");
+        return kUsage;
+    }
+    const auto config = configuration(options);
+    if (!config) {
+        std::fprintf(stderr, "%s\n", config.error().message.c_str()); // lines that name file and key by themselves
+        return kUsage;
+    }
+    std::printf("configuration is good: deck %s (profile %s), tape %s, %g ips %s, %g Hz\n", config->deck.profile.name.c_str(),
+                config->deck.profile.id.c_str(), config->tape.stock.name.c_str(), config->tape.speed_ips,
+                std::string(tape::equalisation_name(config->tape.equalisation)).c_str(), config->audio.sample_rate_hz);
+    return 0;
+}
+
+int serve(const DaemonOptions& options) {
+    const auto config = configuration(options);
+    if (!config) {
+        std::fprintf(stderr, "%s\n", config.error().message.c_str());
+        return kUsage;
+    }
+    const sigset_t signals = block_signals(); // before any thread
+    const auto back_ends = make_simulated_back_ends(*config, {.time_scale = options.time_scale, .faults = options.faults});
+    Installation installation(*config, *back_ends);
+    const SignalThread ending(signals, [&installation](const std::string& signal) { installation.shutdown(signal); });
+    installation.run([&config] {
+        std::printf("overbiasd: ready, socket %s\n", config->daemon.socket.c_str());
+        std::fflush(stdout);
+    });
+    return 0;
+}
+
+int run(const DaemonOptions& options) {
+    if (std::find(options.faults.begin(), options.faults.end(), "help") != options.faults.end()) {
+        std::fputs(simulated_fault_help().c_str(), stdout);
+        return 0;
+    }
+    const std::map<std::string, JournalLevel> levels{{"error", JournalLevel::Error},
+                                                     {"warning", JournalLevel::Warning},
+                                                     {"notice", JournalLevel::Notice},
+                                                     {"info", JournalLevel::Info},
+                                                     {"debug", JournalLevel::Debug}};
+    set_journal_level(levels.at(options.log_level));
+    if (options.check) {
+        return check(options);
+    }
+    if (options.make_safe) {
+        complain("--make-safe stops a real deck after its daemon has died; this version drives the simulated deck only, which dies with its "
+                 "daemon. There is nothing to stop");
+        return kUsage;
+    }
+    if (!options.simulate) {
+        complain("this version drives the simulated deck only; start it with --simulate");
+        return kUsage;
+    }
+    try {
+        return serve(options);
+    } catch (const std::exception& failure) {
+        complain(failure.what());
+        return kUsage;
+    }
+}
+
+} // namespace
+} // namespace overbias::controller
+
+int main(int argc, char** argv) {
+    overbias::controller::DaemonOptions options;
+    CLI::App app{"overbiasd: drives an analog mastering recorder and keeps its log", "overbiasd"};
+    app.set_version_flag("--version", "overbiasd " OVERBIAS_VERSION);
+    app.add_option("--config", options.config, "configuration file (docs/configuration.md)");
+    CLI::Option* simulate = app.add_flag("--simulate", options.simulate, "drive the simulated deck");
+    app.add_flag("--check", options.check, "read configuration and profiles, say what is wrong, and end (status 0 or 2)");
+    app.add_flag("--make-safe", options.make_safe, "record off and stop, without a daemon; for use after a crash");
+    app.add_option("--state-dir", options.state_dir, "logbook, reports and identity are kept here; the socket is overbias.sock in it");
+    app.add_option("--socket", options.socket, "UNIX socket for the overbias command");
+    app.add_option("--time-scale", options.time_scale, "simulated: deck seconds a second; 0: as fast as it goes while something runs (default 1)")
+        ->check(CLI::Range(0.0, 1.0e6))
+        ->needs(simulate);
+    app.add_option("--fault", options.faults, "simulated: KIND:key=value,... repeatable; 'help' lists the kinds")->expected(1)->take_all();
+    app.add_option("--log-level", options.log_level, "error, warning, notice, info or debug (default info)")
+        ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}));
+    app.footer("Exit status: 0 ended in order; 2 usage or configuration; 4 fault.");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return overbias::controller::run(options);
+}

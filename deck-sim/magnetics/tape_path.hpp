@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signal's way through the simulated deck: converter -> record chain -> tape -> reproduce chain -> converter. The
+// mechanics move it with process(); the card (pcm()) is what the outside sees of it. docs/simulated-deck-magnetics.md
+// says what is modelled and what not.
+//
+// Thread: the timeline's. process(), and with it every rt_ call of the card, allocates nothing: the tape's address
+// space is reserved when the object is made, and the kernel gives it memory page by page as it is written.
+#pragma once
+
+#include "audio/ports/pcm.hpp"
+#include "deck-sim/faults.hpp"
+#include "deck-sim/motion.hpp"
+#include "deck-sim/settings.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace overbias::deck_sim {
+
+/// What the deck's line output carries.
+enum class Monitor {
+    Input, ///< the line input itself
+    Sync,  ///< the record head used to reproduce; while recording, a dull leak of the input
+    Repro, ///< the reproduce head
+};
+
+class TapePath {
+  public:
+    /// `now_s`: deck time in seconds. `advance`: brings the deck up to now, which means calling process() for every
+    /// step that has ended; every call of the card calls it first. It must not call the card. Throws
+    /// std::invalid_argument when a setting can't be simulated (it says which and why) and std::bad_alloc when the tape
+    /// can't be reserved.
+    TapePath(const Settings& settings, std::span<const Fault> faults, std::function<double()> now_s,
+             std::function<void()> advance);
+    ~TapePath();
+    TapePath(const TapePath&) = delete;
+    TapePath& operator=(const TapePath&) = delete;
+
+    /// The next step of deck time: follows the one before without a gap, at most 2 ms long.
+    void process(const MotionStep& step) noexcept;
+    [[nodiscard]] audio::Pcm& pcm() noexcept;
+    /// Turns the monitor switch, effective with the next step. A fault monitor_input or monitor_sync holds it.
+    void select_monitor(Monitor monitor) noexcept;
+    /// Deck time at which the programme's first frame leaves the converter: faults given in programme time count from
+    /// here. May lie ahead or up to 4 s back. Call it again for the next programme.
+    void programme_starts(double time_s) noexcept;
+    /// Bytes of tape that carry something (tests and benchmarks).
+    [[nodiscard]] std::size_t tape_bytes() const noexcept;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace overbias::deck_sim

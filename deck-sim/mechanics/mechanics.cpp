@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "deck-sim/mechanics/mechanics.hpp"
+
+#include <algorithm>
+
+namespace overbias::deck_sim {
+
+namespace {
+constexpr double kGripTime_s = 0.020;
+}
+
+Mechanics::Mechanics(const Settings& settings, std::span<const Fault> faults)
+    : drive_(settings), logic_(settings), flutter_(settings), roller_(settings), shown_(logic_.tallies()) {
+    for (const Fault& fault : faults) {
+        if (fault.kind == FaultKind::TapeBreak) {
+            breaks_.push_back(fault.at);
+        } else if (fault.kind == FaultKind::DeadTach) {
+            deaths_.push_back(fault.at);
+        } else if (fault.kind == FaultKind::StuckTally) {
+            const auto name = std::find(kTallyNames.begin(), kTallyNames.end(), fault.line);
+            if (name != kTallyNames.end()) {
+                stuck_.push_back({fault.at, static_cast<std::size_t>(name - kTallyNames.begin()), fault.value});
+            }
+        }
+    }
+}
+
+MotionStep Mechanics::step(double t0_s, double t1_s) {
+    const double dt_s = t1_s - t0_s;
+    MotionStep motion;
+    motion.t0_s = t0_s;
+    motion.t1_s = t1_s;
+    motion.x0_m = drive_.place_m();
+    motion.v0_m_s = drive_.taut() ? speed_m_s_ : 0.0;
+    const double drive_speed_before = drive_.speed_m_s();
+    const double grip_before = grip_;
+
+    drive_.step(logic_.step(drive_, dt_s), dt_s);
+    const double speed_m_s = drive_.speed_m_s();
+    grip_ += ((drive_.pinch_closed() ? 1.0 : 0.0) - grip_) * dt_s / kGripTime_s;
+    const Flutter::Step flutter = flutter_.step(drive_.supply_turn_rad_s(), speed_m_s);
+    if (drive_.taut()) {
+        const double mean_m_s = 0.5 * (drive_speed_before + speed_m_s);
+        drive_.add_travel(mean_m_s * (1.0 + 0.5 * (grip_before + grip_) * flutter.mean) * dt_s);
+    }
+    speed_m_s_ = drive_.taut() ? speed_m_s * (1.0 + grip_ * flutter.at_end) : 0.0;
+    motion.x1_m = drive_.place_m();
+    motion.v1_m_s = speed_m_s_;
+    roller_.travel(motion.x1_m - motion.x0_m, t0_s, t1_s);
+    apply_faults(t1_s, motion.x0_m, motion.x1_m);
+    motion.contact = drive_.taut() && !drive_.lifted();
+    motion.recording = logic_.recording(drive_);
+    return motion;
+}
+
+bool Mechanics::reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept {
+    if (at.scale == FaultPlace::Scale::Tape) {
+        return at.value >= std::min(x0_m, x1_m) && at.value <= std::max(x0_m, x1_m);
+    }
+    const std::optional<double> from_s = at.time_s(programme_start_s_);
+    return from_s && time_s >= *from_s;
+}
+
+void Mechanics::apply_faults(double time_s, double x0_m, double x1_m) {
+    for (const FaultPlace& at : breaks_) {
+        if (reached(at, time_s, x0_m, x1_m)) {
+            drive_.break_tape();
+        }
+    }
+    for (const FaultPlace& at : deaths_) {
+        if (reached(at, time_s, x0_m, x1_m)) {
+            roller_.die();
+        }
+    }
+    shown_ = logic_.tallies();
+    for (const Stuck& one : stuck_) {
+        if (reached(one.at, time_s, x0_m, x1_m)) {
+            shown_[one.tally] = one.value;
+        }
+    }
+}
+
+} // namespace overbias::deck_sim

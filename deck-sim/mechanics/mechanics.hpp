@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mechanics: drive, logic, flutter, tape roller and their faults, one millisecond at a time. Thread: the timeline's.
+#pragma once
+
+#include "deck-sim/faults.hpp"
+#include "deck-sim/mechanics/deck_logic.hpp"
+#include "deck-sim/mechanics/flutter.hpp"
+#include "deck-sim/mechanics/roller_counter.hpp"
+#include "deck-sim/mechanics/tape_drive.hpp"
+#include "deck-sim/motion.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace overbias::deck_sim {
+
+/// Names of the tally lines, in the order of Tally.
+inline constexpr std::array<std::string_view, kTallies> kTallyNames{
+    "tally_stop", "tally_play", "tally_record", "tally_fast_forward", "tally_rewind", "tape_out"};
+
+class Mechanics {
+  public:
+    Mechanics(const Settings& settings, std::span<const Fault> faults);
+
+    /// Goes on from t0 to t1 = t0 + 1 ms of deck time. Allocates nothing.
+    MotionStep step(double t0_s, double t1_s);
+    void contact(Contact which, bool closed) { logic_.contact(which, closed, drive_); }
+    void set_power(bool on) { logic_.set_power(on); }
+    void programme_starts(double time_s) { programme_start_s_ = time_s; }
+
+    /// What the tally lines show, stuck ones included.
+    [[nodiscard]] const std::array<bool, kTallies>& tallies() const noexcept { return shown_; }
+    [[nodiscard]] const TapeDrive& drive() const noexcept { return drive_; }
+    [[nodiscard]] const DeckLogic& logic() const noexcept { return logic_; }
+    [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
+    [[nodiscard]] double speed_m_s() const noexcept { return speed_m_s_; }
+
+  private:
+    struct Stuck {
+        FaultPlace at;
+        std::size_t tally;
+        bool value;
+    };
+    [[nodiscard]] bool reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept;
+    void apply_faults(double time_s, double x0_m, double x1_m);
+
+    TapeDrive drive_;
+    DeckLogic logic_;
+    Flutter flutter_;
+    RollerCounter roller_;
+    double grip_ = 0;      ///< 0 to 1: how far the tape follows the flutter of what drives it
+    double speed_m_s_ = 0; ///< flutter included
+    std::optional<double> programme_start_s_;
+    std::vector<FaultPlace> breaks_, deaths_;
+    std::vector<Stuck> stuck_;
+    std::array<bool, kTallies> shown_;
+};
+
+} // namespace overbias::deck_sim

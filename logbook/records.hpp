@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the logbook keeps: plain data. Times are host stamps (base/host_time.hpp); an empty stamp is filled in by
+// append() on the caller's thread. Texts are UTF-8.
+#pragma once
+
+#include "base/host_time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace overbias::logbook {
+
+struct DeckRecord {
+    std::string uuid;
+    std::string name;
+    std::string profile; ///< id of the deck profile
+    bool simulated = false;
+};
+
+struct HeadBlockRecord {
+    std::string uuid;
+    std::string deck_uuid;
+    std::string name; ///< may be empty
+};
+
+struct ReelRecord {
+    std::string uuid;
+    std::string label; ///< as on the box; may be empty
+    std::string stock; ///< id of the tape stock
+    std::string batch; ///< may be empty
+    double length_m = 0.0;
+};
+
+struct SessionRecord {
+    std::string uuid;
+    std::string deck_uuid;
+    std::string head_block_uuid;
+    std::string reel_uuid; ///< empty: no reel is named
+    std::string kind;      ///< "print", "transfer", "alignment", "transport"
+    bool simulated = false;
+    HostStamp start{};
+};
+
+/// How a session came to its end.
+enum class SessionEnd { Closed, Interrupted };
+
+struct Event {
+    std::string session_uuid; ///< empty: of the daemon itself
+    std::string kind;         ///< "record_on", "fault", ...
+    std::string detail_json = "{}";
+    HostStamp at{};
+    std::optional<std::int64_t> audio_frame; ///< playback frame number
+    std::optional<double> tape_m;            ///< from the reel's reference
+};
+
+struct TrackRecord {
+    std::string file;
+    std::string file_sha256;
+    std::string verdict; ///< "pass", "fail"
+    std::optional<double> start_tape_m;
+};
+
+struct PrintRecord {
+    std::string uuid;
+    std::string session_uuid;
+    std::string verdict; ///< "pass", "fail"
+    std::string reason;  ///< fixed word, empty on pass
+    std::string report_json;
+    HostStamp at{};
+    std::vector<TrackRecord> tracks;
+};
+
+// --- what is read back
+
+struct StoredEvent {
+    std::int64_t seq = 0;
+    Event event;
+    std::string prev_hash, hash;
+};
+
+struct StoredSession {
+    SessionRecord session;
+    std::string state; ///< "open", "closed", "interrupted"
+    std::optional<std::int64_t> end_utc_ns;
+    std::optional<std::int64_t> last_event_seq; ///< of an interrupted session
+};
+
+struct StoredPrint {
+    PrintRecord print; ///< with its tracks
+    std::string report_sha256;
+};
+
+/// What verify_chain() found.
+struct ChainReport {
+    bool intact = false;
+    std::int64_t events = 0;                ///< checked, up to the first broken one
+    std::optional<std::int64_t> broken_seq; ///< first row that does not fit
+    std::string text;                       ///< in words, for the operator
+};
+
+} // namespace overbias::logbook

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Levels and response of a track: figures and what they break. (The rest of TrackJudge is in track_judge.cpp.)
+#include "base/units.hpp"
+#include "mastering/comparison/track_judge.hpp"
+#include "mastering/comparison/words.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace overbias::mastering {
+namespace {
+
+// Bands, counted from 50 Hz.
+constexpr std::size_t k100Hz = 3, k400Hz = 9, k2500Hz = 17, k4kHz = 19, k5kHz = 20, k12500Hz = 24;
+constexpr int kFewestBands = 3;
+// What a saturation law may be off by, of the loss it predicts for hot programme.
+constexpr double kLawUncertainty = 0.6;
+// Above 2.5 kHz a hot tape gives what it can.
+constexpr double kHotAllowance_db = 8.0;
+constexpr double kHighDroop_db = 0.75;
+
+/// Mean over bands of a difference, with the drive that went with it.
+struct Mean {
+    double db = 0.0, loss_db = 0.0;
+    int bands = 0;
+    void add(double value_db, double drive) {
+        db += value_db;
+        loss_db += -amplitude_db(std::max(0.1, 1.0 - drive));
+        ++bands;
+    }
+    [[nodiscard]] double mean_db() const { return db / bands; }
+    [[nodiscard]] double mean_loss_db() const { return loss_db / bands; }
+};
+
+Mean around_1khz(const LevelWindows& levels, int channel) {
+    Mean mean;
+    for (std::size_t b = k400Hz; b <= k2500Hz; ++b) {
+        if (const auto figure = levels.band(channel, b); figure.db) {
+            mean.add(*figure.db, figure.hot ? figure.drive : 0.0);
+        }
+    }
+    return mean;
+}
+
+} // namespace
+
+void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) const {
+    const double operating_db = facts.config.capture_dbfs_at_operating_level - facts.config.play_dbfs_at_operating_level;
+    const VerdictLimits& limits = facts.config.limits;
+    for (int channel = 0; channel < 2; ++channel) {
+        const auto c = static_cast<std::size_t>(channel);
+        const BandFigure level = levels_.level(channel, k100Hz, k5kHz);
+        if (level.db) {
+            const double loss_db = level.hot ? -amplitude_db(std::max(0.1, 1.0 - level.drive)) : 0.0;
+            const double difference = *level.db - operating_db;
+            result.level_difference_db[c] = difference;
+            const bool explained = difference < 0.0 && difference + (1.0 + kLawUncertainty) * loss_db > -limits.level_difference_db;
+            if (std::abs(difference) > limits.level_difference_db && !explained) {
+                result.findings.push_back({"level_difference", "the " + channel_name(channel) + " channel is " +
+                                                                   figure(difference, 2, true) + " dB re operating level, limit +-" +
+                                                                   figure(limits.level_difference_db, 2) + " dB", channel});
+            }
+        }
+        const Mean middle = around_1khz(levels_, channel);
+        if (middle.bands < kFewestBands || !facts.slate_difference_db[c]) {
+            continue;
+        }
+        const double against_slate = middle.mean_db() - operating_db - *facts.slate_difference_db[c];
+        result.level_re_slate_db[c] = against_slate;
+        const auto has_dropout = [&](std::size_t w) {
+            const double from = static_cast<double>(plan_.first_frame) + levels_.window_start_s(w, rate_hz_) * rate_hz_;
+            const double to = from + levels_.window_start_s(1, rate_hz_) * rate_hz_;
+            return std::any_of(dropouts_.events().begin(), dropouts_.events().end(), [&](const DropoutEvent& e) {
+                return e.channel == channel && e.start_frame + e.length_s * rate_hz_ > from && e.start_frame < to;
+            });
+        };
+        // Each window with the track's own response taken out, so that another spectrum is not taken for another level.
+        double worst = 0.0;
+        double worst_allowed = limits.level_re_slate_db;
+        double from_s = -1.0;
+        for (std::size_t w = 0; w < levels_.windows(); ++w) {
+            Mean window;
+            double track_loss = 0.0;
+            for (std::size_t b = k400Hz; b <= k2500Hz; ++b) {
+                const auto here = levels_.band(channel, b, w);
+                const auto all = levels_.band(channel, b);
+                if (here.db && all.db) {
+                    window.add(*here.db - *all.db, here.hot ? here.drive : 0.0);
+                    track_loss += -amplitude_db(std::max(0.1, 1.0 - (all.hot ? all.drive : 0.0)));
+                }
+            }
+            if (window.bands < kFewestBands) {
+                continue;
+            }
+            if (has_dropout(w)) {
+                continue; // named as such; a hole in sparse programme is no droop
+            }
+            const double loss_db = window.mean_loss_db();
+            const double other_loss_db = loss_db - track_loss / window.bands;
+            // Against the slate the whole loss counts, against the rest of the track only what differs.
+            const double deviation = window.mean_db() + against_slate + loss_db;
+            const double allowed = limits.level_re_slate_db + kLawUncertainty * loss_db;
+            const double inside = window.mean_db() + other_loss_db;
+            const double inside_allowed = limits.level_re_slate_db + kLawUncertainty * std::abs(other_loss_db);
+            const bool off = std::abs(deviation) > allowed || std::abs(inside) > inside_allowed;
+            if (off && from_s < 0.0) {
+                from_s = levels_.window_start_s(w, rate_hz_);
+            }
+            const double figure_db = std::abs(deviation) > allowed ? deviation : inside;
+            if (off && std::abs(figure_db) > std::abs(worst)) {
+                worst = figure_db;
+                worst_allowed = std::abs(deviation) > allowed ? allowed : inside_allowed;
+            }
+        }
+        const double loss_db = middle.mean_loss_db();
+        const bool whole_off = dropouts_.events().empty() && std::abs(against_slate + loss_db) > limits.level_re_slate_db + kLawUncertainty * loss_db;
+        if (from_s >= 0.0 || whole_off) {
+            const double shown = from_s >= 0.0 ? worst : against_slate;
+            const double allowed = from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + kLawUncertainty * loss_db;
+            result.findings.push_back({"level_droop", "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
+                                                          " dB against the slate as read off tape, from " +
+                                                          clock_time(std::max(0.0, from_s)) + " of the track on; limit +-" +
+                                                          figure(allowed, 2) + " dB", channel});
+        }
+    }
+}
+
+void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) const {
+    result.third_octave_hz = facts.band_hz;
+    const double limit = facts.config.limits.third_octave_difference_db;
+    for (int channel = 0; channel < 2; ++channel) {
+        const auto c = static_cast<std::size_t>(channel);
+        auto& differences = result.third_octave_difference_db[c];
+        differences.assign(kBands, std::nullopt);
+        const Mean middle = around_1khz(levels_, channel);
+        const auto level = levels_.level(channel, k100Hz, k5kHz);
+        if (middle.bands < kFewestBands && !level.db) {
+            // Nothing near 1 kHz to compare with: the slate's level stands in, if it was found.
+            if (!facts.slate_difference_db[c]) {
+                continue;
+            }
+        }
+        const double zero_db = middle.bands >= kFewestBands ? middle.mean_db()
+                               : level.db                   ? *level.db
+                                                            : power_db(reference_.gain[c]);
+        const double middle_loss_db = middle.bands > 0 ? middle.mean_loss_db() : 0.0;
+        std::size_t worst = kBands;
+        double worst_db = 0.0;
+        for (std::size_t b = 0; b < kBands; ++b) {
+            const auto figure = levels_.band(channel, b);
+            if (!figure.db) {
+                continue;
+            }
+            const double difference = *figure.db - zero_db;
+            differences[b] = difference;
+            const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.drive)) : 0.0;
+            const double below = limit + middle_loss_db + std::min(kHotAllowance_db, (b >= k2500Hz ? 3.0 : 1.6) * loss_db);
+            const double above = limit + middle_loss_db + loss_db;
+            const double excess = difference < 0.0 ? -difference - below : difference - above;
+            if (b <= k12500Hz && excess > 0.0 && std::abs(difference) > std::abs(worst_db)) {
+                worst = b;
+                worst_db = difference;
+            }
+        }
+        if (worst < kBands) {
+            result.findings.push_back({"frequency_response", "the " + channel_name(channel) + " channel is " +
+                                                                 figure(worst_db, 1, true) + " dB at " +
+                                                                 figure(facts.band_hz[worst], worst_db < 100.0 ? 0 : 1) +
+                                                                 " Hz against 1 kHz, limit +-" + figure(limit, 1) + " dB", channel});
+            continue;
+        }
+        // Highs that fall away while the track runs (a clogging head): windows against the first ones.
+        double from_s = -1.0;
+        double fallen_db = 0.0;
+        int in_a_row = 0;
+        std::array<std::optional<double>, kBands> start{};
+        for (std::size_t w = 0; w < levels_.windows(); ++w) {
+            Mean high;
+            for (std::size_t b = k4kHz; b <= k12500Hz; ++b) {
+                const auto here = levels_.band(channel, b, w);
+                if (!here.db || here.hot) {
+                    continue;
+                }
+                if (!start[b]) {
+                    start[b] = here.db;
+                }
+                high.add(*here.db - *start[b], 0.0);
+            }
+            const bool off = high.bands >= kFewestBands && std::abs(high.mean_db()) > kHighDroop_db;
+            in_a_row = off ? in_a_row + 1 : 0;
+            if (in_a_row >= 2 || (off && w + 1 == levels_.windows())) {
+                from_s = from_s < 0.0 ? levels_.window_start_s(w + 1 - static_cast<std::size_t>(in_a_row), rate_hz_) : from_s;
+                fallen_db = std::abs(high.mean_db()) > std::abs(fallen_db) ? high.mean_db() : fallen_db;
+            }
+        }
+        if (from_s >= 0.0) {
+            result.findings.push_back({"frequency_response", "the " + channel_name(channel) + " channel's highs (4 to 12.5 kHz) changed by " +
+                                                                 figure(fallen_db, 2, true) + " dB from " + clock_time(from_s) +
+                                                                 " of the track on; limit +-" + figure(kHighDroop_db, 2) +
+                                                                 " dB: clean the heads", channel});
+        }
+    }
+}
+
+} // namespace overbias::mastering

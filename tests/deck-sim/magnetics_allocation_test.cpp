@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// process() and every rt_ call run on the audio thread of a simulated deck: they allocate nothing once the card is
+// started. Counted by replacing operator new for this whole test program.
+#include "magnetics_rig.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+bool counting_allocations = false;
+std::size_t counted_allocations = 0;
+
+void* counted_new(std::size_t size) {
+    if (counting_allocations) {
+        ++counted_allocations;
+    }
+    if (void* place = std::malloc(size == 0 ? 1 : size)) {
+        return place;
+    }
+    throw std::bad_alloc();
+}
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    return counted_new(size);
+}
+void* operator new[](std::size_t size) {
+    return counted_new(size);
+}
+void operator delete(void* place) noexcept {
+    std::free(place);
+}
+void operator delete[](void* place) noexcept {
+    std::free(place);
+}
+void operator delete(void* place, std::size_t) noexcept {
+    std::free(place);
+}
+void operator delete[](void* place, std::size_t) noexcept {
+    std::free(place);
+}
+
+namespace overbias::deck_sim {
+
+TEST(TapePathMemory, NothingIsAllocatedAfterTheStart) {
+    for (const char* extra : {"monitor_input", "old_programme_playing"}) {
+        rig::TapeRig deck(Settings{}, {rig::fault("dropout:programme_s=0.1,length_ms=20,depth_db=20"),
+                                       rig::fault("spacing:programme_s=0.15,length_ms=20,depth_db=20"),
+                                       rig::fault("xrun:programme_s=0.2,length_ms=5,direction=capture"),
+                                       rig::fault("droop:programme_s=0.2,db=1,above_hz=3000"), rig::fault(extra)});
+        deck.attended = false;
+        ASSERT_TRUE(deck.start());
+        audio::CaptureStream& capture = deck.path.pcm().capture();
+        audio::PlaybackStream& playback = deck.path.pcm().playback();
+        std::vector<std::int32_t> block(960, 1 << 20);
+        std::int64_t first = 0;
+        counted_allocations = 0;
+        counting_allocations = true;
+        deck.path.programme_starts(0.0);
+        deck.recording = true;
+        for (int i = 0; i < 1500; ++i) {
+            deck.step();
+            if (i == 1000) {
+                deck.recording = false;
+                deck.path.select_monitor(Monitor::Sync);
+            }
+            while (capture.rt_read(block, first) > 0) {
+            }
+            while (playback.rt_writable() > 0) {
+                playback.rt_write(block, first);
+            }
+            capture.rt_recover();
+            playback.rt_recover();
+            (void)playback.rt_timestamp();
+        }
+        counting_allocations = false;
+        EXPECT_EQ(counted_allocations, 0U) << extra;
+        counting_allocations = true;
+        std::vector<int> one(1); // the counter works
+        counting_allocations = false;
+        EXPECT_EQ(counted_allocations, 1U);
+    }
+}
+
+} // namespace overbias::deck_sim

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole way: sound file, engine, converter, tape, converter, verdict. Each fault of the simulated deck is named by the report.
+#include "print_rig.hpp"
+
+#include "audio/demo_programme.hpp"
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace overbias::test {
+
+namespace {
+
+/// A demo programme, written once.
+const std::string& demo_file() {
+    static const std::string path = [] {
+        const auto file = std::filesystem::temp_directory_path() / ("overbias-print-" + std::to_string(getpid()) + ".wav");
+        if (auto written = audio::write_demo_programme(file, 20.0, 1); !written) {
+            throw std::runtime_error(written.error().message);
+        }
+        return file.string();
+    }();
+    return path;
+}
+
+class RemoveDemoFile : public ::testing::Environment {
+  public:
+    void TearDown() override { std::filesystem::remove(demo_file()); }
+};
+const auto* const kRemoveDemoFile = ::testing::AddGlobalTestEnvironment(new RemoveDemoFile);
+
+PrintEnd print_with(const std::vector<std::string>& faults) {
+    PrintRig rig({.faults = faults});
+    return rig.print(PrintRig::quick_request({demo_file()}));
+}
+
+} // namespace
+
+TEST(Print, ACleanPrintPasses) {
+    const PrintEnd end = print_with({});
+    EXPECT_EQ(end.verdict(), "pass") << end.text();
+    EXPECT_TRUE(end.track(0).at("dropouts").as_array().empty());
+    EXPECT_NEAR(end.track(0).at("delay_ms").to_number<double>(), 35.1 / 381.0 * 1000.0, 0.3) << end.text();
+    EXPECT_GT(end.track(0).at("judged_share").to_number<double>(), 0.5);
+}
+
+struct NamedFault {
+    const char* fault;
+    const char* reason;
+};
+
+class PrintFault : public ::testing::TestWithParam<NamedFault> {};
+
+TEST_P(PrintFault, IsNamed) {
+    const PrintEnd end = print_with({GetParam().fault});
+    EXPECT_EQ(end.verdict(), "fail") << end.text();
+    EXPECT_TRUE(end.names(GetParam().reason)) << end.text();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, PrintFault,
+    ::testing::Values(NamedFault{"monitor_input", "not_off_tape"}, NamedFault{"monitor_sync", "not_off_tape"},
+                      NamedFault{"old_programme_playing", "not_off_tape"}, NamedFault{"swapped_channels", "channels_swapped"},
+                      NamedFault{"polarity:channel=right", "polarity"}, NamedFault{"missing_channel:channel=left", "channel_missing"},
+                      NamedFault{"droop:db=0.5,programme_s=8,channel=left", "level_droop"},
+                      NamedFault{"droop:db=0.5,channel=right,programme_s=0", "level_droop"},
+                      NamedFault{"no_record_bias", "not_recorded_well"}));
+
+struct PlacedDropout {
+    const char* kind;
+    double at_s;
+    int channel;
+};
+
+class PrintDropout : public ::testing::TestWithParam<PlacedDropout> {};
+
+TEST_P(PrintDropout, IsReportedWhereItIs) {
+    const PlacedDropout& want = GetParam();
+    const std::string channel = want.channel == 0 ? "left" : "right";
+    const PrintEnd end = print_with({std::string(want.kind) + ":programme_s=" + std::to_string(want.at_s) +
+                                     ",length_ms=20,depth_db=20,channel=" + channel});
+    EXPECT_EQ(end.verdict(), "fail") << end.text();
+    EXPECT_EQ(end.reason(), "dropout") << end.text();
+    const auto& dropouts = end.track(0).at("dropouts").as_array();
+    ASSERT_EQ(dropouts.size(), 1U) << end.text();
+    const auto& dropout = dropouts[0].as_object();
+    EXPECT_NEAR(dropout.at("programme_time_s").to_number<double>(), want.at_s, 0.010);
+    EXPECT_EQ(dropout.at("channel").as_string(), channel);
+    EXPECT_NEAR(dropout.at("length_ms").to_number<double>(), 20.0, 10.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, PrintDropout,
+                         ::testing::Values(PlacedDropout{"dropout", 12.5, 0}, PlacedDropout{"dropout", 7.123, 1},
+                                           PlacedDropout{"spacing", 12.5, 0}, PlacedDropout{"spacing", 15.777, 1}));
+
+} // namespace overbias::test

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden_script.hpp"
+
+#include "audio/demo_programme.hpp"
+
+#include <array>
+#include <boost/json.hpp>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace overbias::golden {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(60);
+
+std::string first_word(std::string& rest) {
+    const std::size_t begin = std::min(rest.find_first_not_of(' '), rest.size());
+    const std::size_t end = std::min(rest.find(' ', begin), rest.size());
+    std::string word = rest.substr(begin, end - begin);
+    rest.erase(0, std::min(rest.find_first_not_of(' ', end), rest.size()));
+    return word;
+}
+
+std::string with_folder(std::string text, const std::string& folder) {
+    for (std::size_t at = text.find("$T"); at != std::string::npos; at = text.find("$T", at + folder.size())) {
+        text.replace(at, 2, folder);
+    }
+    return text;
+}
+
+int status_of(int waited) {
+    return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
+}
+
+std::string read_all(std::FILE* from) {
+    std::string text;
+    std::array<char, 4096> chunk{};
+    while (const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), from)) {
+        text.append(chunk.data(), got);
+    }
+    return text;
+}
+
+std::string member(const json::value& from, const std::string& path) {
+    const json::value* at = &from;
+    std::istringstream parts(path);
+    for (std::string part; std::getline(parts, part, '.');) {
+        const json::object* object = at->if_object();
+        at = object == nullptr ? nullptr : object->if_contains(part);
+        if (at == nullptr) {
+            return "(absent)";
+        }
+    }
+    return at->is_string() ? json::value_to<std::string>(*at) : json::serialize(*at);
+}
+
+} // namespace
+
+Script::Script(std::filesystem::path file, std::filesystem::path programs, std::filesystem::path folder)
+    : file_(std::move(file)), programs_(std::move(programs)), folder_(std::move(folder)) {}
+
+Script::~Script() {
+    watch_.reset();
+    end_daemon(SIGKILL);
+    if (running_ != nullptr) {
+        ::pclose(running_);
+    }
+}
+
+void Script::run() {
+    std::ifstream lines(file_);
+    int number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        std::string rest = with_folder(line, folder_.string());
+        const std::string command = first_word(rest);
+        if (command.empty() || command[0] == '#') {
+            continue;
+        }
+        try {
+            step(command, rest);
+        } catch (const std::exception& failure) {
+            throw std::runtime_error(file_.filename().string() + ":" + std::to_string(number) + ": " + line + "\n" + failure.what() +
+                                     "\nsaid last:\n" + said_);
+        }
+    }
+}
+
+void Script::step(const std::string& command, const std::string& arguments) {
+    std::string rest = arguments;
+    if (command == "daemon") {
+        start_daemon(rest, false, 0);
+    } else if (command == "daemon-fails") {
+        const int status = std::stoi(first_word(rest));
+        start_daemon(rest, true, status);
+    } else if (command == "end" || command == "kill") {
+        if (const int status = end_daemon(command == "end" ? SIGTERM : SIGKILL); command == "end" && status != 0) {
+            throw std::runtime_error("the daemon ended with status " + std::to_string(status));
+        }
+    } else if (command == "music") {
+        const std::string name = first_word(rest);
+        if (const auto written = audio::write_demo_programme(folder_ / name, std::stod(rest), 1); !written) {
+            throw std::runtime_error(written.error().message);
+        }
+    } else if (command == "text") {
+        const std::string name = first_word(rest);
+        std::ofstream(folder_ / name) << rest << "\n";
+    } else if (command == "run" || command == "begin") {
+        const int status = command == "run" ? std::stoi(first_word(rest)) : 0;
+        running_ = ::popen(client_line(rest).c_str(), "re");
+        if (running_ == nullptr) {
+            throw std::runtime_error("cannot start overbias");
+        }
+        if (command == "run") {
+            finish(status);
+        }
+    } else if (command == "finish") {
+        finish(std::stoi(rest));
+    } else if (command == "says" || command == "silent-about") {
+        if ((said_.find(rest) != std::string::npos) != (command == "says")) {
+            throw std::runtime_error("not so");
+        }
+    } else if (command == "expect" || command == "wait") {
+        const std::string path = first_word(rest);
+        wait_for(path, rest, command == "wait");
+    } else {
+        throw std::runtime_error("unknown command of the script");
+    }
+}
+
+std::string Script::client_line(const std::string& arguments) const {
+    return "cd '" + folder_.string() + "' && OVERBIAS_SOCKET='" + (folder_ / "state" / "overbias.sock").string() + "' exec '" +
+           (programs_ / "overbias").string() + "' " + arguments + " 2>&1";
+}
+
+void Script::finish(int status) {
+    said_ = read_all(running_);
+    const int got = status_of(::pclose(std::exchange(running_, nullptr)));
+    if (got != status) {
+        throw std::runtime_error("exit status " + std::to_string(got) + ", expected " + std::to_string(status));
+    }
+}
+
+void Script::start_daemon(const std::string& arguments, bool must_fail, int status) {
+    if (!must_fail) {
+        end_daemon(SIGKILL); // one that has to fail may be a second one
+    }
+    const std::string line = "exec '" + (programs_ / "overbiasd").string() + "' --simulate --state-dir '" + (folder_ / "state").string() +
+                             "' " + arguments + (must_fail ? " 2>&1" : " 2>'" + (folder_ / "daemon.log").string() + "'");
+    std::array<int, 2> output{};
+    if (::pipe2(output.data(), O_CLOEXEC) != 0) {
+        throw std::runtime_error("pipe");
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::dup2(output[1], STDOUT_FILENO);
+        ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+        ::_exit(127);
+    }
+    ::close(output[1]);
+    std::FILE* const from = ::fdopen(output[0], "r");
+    if (must_fail) {
+        said_ = read_all(from);
+        std::fclose(from);
+        int waited = 0;
+        ::waitpid(child, &waited, 0);
+        if (status_of(waited) != status) {
+            throw std::runtime_error("exit status " + std::to_string(status_of(waited)) + ", expected " + std::to_string(status));
+        }
+        return;
+    }
+    daemon_ = child;
+    std::array<char, 512> ready{};
+    const bool said = std::fgets(ready.data(), ready.size(), from) != nullptr;
+    std::fclose(from);
+    if (!said || !std::string_view(ready.data()).starts_with("overbiasd: ready, socket ")) {
+        std::ifstream log(folder_ / "daemon.log");
+        std::stringstream text;
+        text << log.rdbuf();
+        throw std::runtime_error("the daemon did not become ready: " + text.str());
+    }
+}
+
+int Script::end_daemon(int signal) {
+    if (daemon_ <= 0) {
+        return 0;
+    }
+    watch_.reset();
+    ::kill(daemon_, signal);
+    int waited = 0;
+    ::waitpid(daemon_, &waited, 0);
+    daemon_ = -1;
+    return status_of(waited);
+}
+
+void Script::wait_for(const std::string& path, const std::string& value, bool patiently) {
+    if (!watch_) {
+        watch_ = std::make_unique<controller::RpcClient>(folder_ / "state" / "overbias.sock");
+        watch_->call("subscribe");
+    }
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (true) {
+        const std::string is = member(watch_->call("status"), path);
+        if (is == value) {
+            return;
+        }
+        if (!patiently || std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error(path + " is " + is);
+        }
+        watch_->next_notification(std::chrono::seconds(1)); // position is not told: asked again at least every second
+    }
+}
+
+} // namespace overbias::golden

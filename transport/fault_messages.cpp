@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/fault_messages.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace overbias::transport {
+
+namespace {
+
+std::string decimals(double value) {
+    std::array<char, 40> text{};
+    (void)std::snprintf(text.data(), text.size(), "%.2f", value);
+    return text.data();
+}
+
+} // namespace
+
+std::string metres_text(double value_m) {
+    return decimals(value_m) + " m";
+}
+
+std::string fault_message(Event event, const FaultContext& context) {
+    const std::string at = "at " + metres_text(context.position_m);
+    const bool recording = context.recording;
+    switch (event) {
+    case Event::PlayTallyLost:
+        return std::string("play tally lost ") + (recording ? "while recording " : "in play ") + at +
+               (recording ? ": record off and stop; " : ": ") +
+               "the deck was stopped by hand, or the tally line is open";
+    case Event::RecordTallyLost:
+        return "record tally lost while recording " + at +
+               ": record off and stop; the deck left record by itself or by hand";
+    case Event::UnaskedRecord:
+        return "record tally lit " + at +
+               " and nobody asked for record: stop pressed; check the deck's record key and the record line";
+    case Event::RecordTimeout:
+        return "record was pressed " + at +
+               " and no record tally came: record off and stop; check record-ready and the tally line";
+    case Event::MotionLost:
+        return "no tach " + at +
+               " although the tape was told to move: record off and stop; check roller, tach line and tape";
+    case Event::StartTimeout: {
+        std::string text = "the tape was told to move " + at + " and ";
+        if (!context.motion_seen) {
+            text += context.has_tach ? "no tach edge came in that direction: check roller, tach line and tape"
+                                     : "the deck showed no play tally: check the tally lines";
+        } else {
+            text += "play was not proven: the tape runs at " + decimals(context.speed_ips) + " ips, expected " +
+                    decimals(context.expected_ips) + " ips" + (context.proof_by_tally ? " and the play tally" : "") +
+                    "; check the deck's speed switch and its profile";
+        }
+        return text;
+    }
+    case Event::StillTimeout:
+        return "the tape was not still in time after stop: check the deck's brakes and the tach";
+    case Event::TapeOut:
+        return "tape out or broken " + at + ": record off and halt; thread the tape, then zero the counter";
+    case Event::LocateFailed:
+        return "locate failed";
+    case Event::DeckError:
+        return "the deck could not be reached";
+    case Event::UnaskedForward:
+    case Event::UnaskedRewind:
+        return "the deck was put into wind by hand " + at;
+    default:
+        return std::string(name_of(event));
+    }
+}
+
+} // namespace overbias::transport

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shell around the pure machine: performs its actions on the deck, feeds it events, publishes snapshots. Private to
+// transport/.
+#pragma once
+
+#include "transport/locator.hpp"
+#include "transport/supervision.hpp"
+#include "transport/tape_counter.hpp"
+#include "transport/transport.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace overbias::transport {
+
+class Transport::Impl {
+  public:
+    Impl(Timeline& timeline, Deck& deck, DeckAdjust& adjust, const TransportConfig& config);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    CommandResult command(Event event);
+    CommandResult locate(double position_m);
+    CommandResult select_monitor(MonitorSelect select);
+    const MachineState& snapshot();
+
+    Timeline& timeline_;
+    TransportConfig config_;
+    Notifier changed_;
+    std::function<void(const std::string&)> fault_listener_;
+    std::function<void(const MachineState&)> transition_listener_;
+
+  private:
+    /// One event through the machine: gates, states, actions. Listeners are not called here.
+    CommandResult handle_event(Event event, std::string detail);
+    void perform(Action action);
+    void press(Key key);
+    void look();     ///< reads tach and tallies
+    void work_off(); ///< asks the supervision and the locator until there is nothing more to do
+    void run_locator();
+    void tick();
+    void deck_changed();
+    void settle_up(); ///< publishes the snapshot and calls the listeners
+    void publish();
+    [[nodiscard]] Guards guards() const;
+    [[nodiscard]] std::string describe(Event event) const;
+
+    Deck& deck_;
+    DeckAdjust& adjust_;
+    TapeCounter counter_;
+    Supervision supervision_;
+    Locator locator_;
+    MachineStates states_;
+    DeferredCommand deferred_ = DeferredCommand::None;
+    Motion requested_ = Motion::Stopped;
+    std::string fault_;
+    double locate_target_m_ = 0.0;
+    MonitorSelect monitor_ = MonitorSelect::Repro;
+    std::optional<std::string> monitor_error_;
+    std::uint64_t lost_edges_seen_ = 0;
+    bool busy_ = false; ///< inside handle_event: a deck that reports at once is looked at afterwards
+    bool look_again_ = false;
+    std::string event_detail_;
+    Event event_ = Event::Stop; ///< the one being performed
+    std::vector<std::string> press_errors_;
+    std::vector<std::string> tell_; ///< messages for the fault listener, until the machine has done everything
+    MachineState state_;
+    bool changed_since_published_ = false;
+    PeriodicTimer tick_timer_; ///< last: nothing ticks before the rest is there
+};
+
+} // namespace overbias::transport

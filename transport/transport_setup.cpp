@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/transport_setup.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace overbias::transport {
+
+SupervisionConfig supervision_config(const TransportConfig& config) {
+    SupervisionConfig out;
+    out.play_speed_m_s = metres_per_second(config.play_speed_ips);
+    out.proof_by_tally = config.proof_by_tally;
+    out.settle_after_still_s = config.settle_after_still_s;
+    out.start_timeout_s = config.start_timeout_s;
+    out.still_timeout_s = config.still_timeout_s;
+    return out;
+}
+
+LocatorConfig locator_config(const TransportConfig& config) {
+    LocatorConfig out;
+    out.play_speed_m_s = metres_per_second(config.play_speed_ips);
+    out.tape_length_m = config.tape_length_m;
+    return out;
+}
+
+TapeCounterConfig counter_config(const TransportConfig& config) {
+    TapeCounterConfig out;
+    out.edges_per_metre = config.edges_per_metre;
+    return out;
+}
+
+TransportConfig checked_config(const TransportConfig& config, const DeckCapabilities& deck) {
+    const auto positive = [](const char* key, double value) {
+        if (!(value > 0.0)) {
+            throw std::invalid_argument(std::string("transport: ") + key + " must be above 0, got " +
+                                        std::to_string(value));
+        }
+    };
+    positive("play_speed_ips", config.play_speed_ips);
+    positive("edges_per_metre", config.edges_per_metre);
+    positive("start_timeout_s", config.start_timeout_s);
+    positive("still_timeout_s", config.still_timeout_s);
+    positive("tape_length_m", config.tape_length_m);
+    if (!deck.tach && !deck.tallies && !deck.senses_motion_itself) {
+        throw std::invalid_argument(
+            "transport: deck \"" + deck.kind +
+            "\" has neither tach nor tallies and does not sense motion itself: nothing tells when the tape is "
+            "still; wire a tach or tallies");
+    }
+    if (config.proof_by_tally && !deck.tallies && deck.tach) {
+        throw std::invalid_argument(
+            "transport: proof of play is configured by tally, but deck \"" + deck.kind +
+            "\" has no tallies: set tally = none in the deck profile, so that the tach proves play");
+    }
+    return config;
+}
+
+} // namespace overbias::transport
