@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the installation is wired to: the deck, its output switch, the card and the time they live in. Built in one place
-// (simulated_back_ends.cpp, later one for real hardware); nobody else knows which it is.
-// Thread: the timeline's; run(), stop() and Timeline::post() as they say.
+// What the installation is wired to: the deck, its output switch, the card and the time they live in. Built in one
+// place (simulated_back_ends.cpp, later one for real hardware); nobody else knows which it is. Thread: the timeline's;
+// run(), stop() and Timeline::post() as they say.
 #pragma once
 
 #include "audio/ports/pcm.hpp"

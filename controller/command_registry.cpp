@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/command_registry.hpp"
 
+#include "base/json/json_text.hpp"
 #include "base/toml/nearest_word.hpp"
 
 #include <algorithm>
@@ -16,40 +17,58 @@ namespace {
 
 const char* word(ParameterType type) {
     switch (type) {
-    case ParameterType::Number: return "number";
-    case ParameterType::Integer: return "whole number";
-    case ParameterType::Text: return "text";
-    case ParameterType::Flag: return "true or false";
-    case ParameterType::TextList: return "list of texts";
-    case ParameterType::Position: return "position (metres as a number, or \"h:mm:ss\")";
+    case ParameterType::Number:
+        return "number";
+    case ParameterType::Integer:
+        return "whole number";
+    case ParameterType::Text:
+        return "text";
+    case ParameterType::Flag:
+        return "true or false";
+    case ParameterType::TextList:
+        return "list of texts";
+    case ParameterType::Position:
+        return "position (metres as a number, or \"h:mm:ss\")";
     }
     return "";
 }
 
 const char* word(json::kind kind) {
     switch (kind) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "true or false";
+    case json::kind::null:
+        return "null";
+    case json::kind::bool_:
+        return "true or false";
     case json::kind::int64:
-    case json::kind::uint64: return "whole number";
-    case json::kind::double_: return "number";
-    case json::kind::string: return "text";
-    case json::kind::array: return "list";
-    case json::kind::object: return "object";
+    case json::kind::uint64:
+        return "whole number";
+    case json::kind::double_:
+        return "number";
+    case json::kind::string:
+        return "text";
+    case json::kind::array:
+        return "list";
+    case json::kind::object:
+        return "object";
     }
     return "";
 }
 
 bool has_type(const json::value& value, ParameterType type) {
     switch (type) {
-    case ParameterType::Number: return value.is_number();
-    case ParameterType::Integer: return value.is_int64() || value.is_uint64();
-    case ParameterType::Text: return value.is_string();
-    case ParameterType::Flag: return value.is_bool();
+    case ParameterType::Number:
+        return value.is_number();
+    case ParameterType::Integer:
+        return value.is_int64() || value.is_uint64();
+    case ParameterType::Text:
+        return value.is_string();
+    case ParameterType::Flag:
+        return value.is_bool();
     case ParameterType::TextList:
         return value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(),
                                                [](const json::value& item) { return item.is_string(); });
-    case ParameterType::Position: return value.is_number() || value.is_string();
+    case ParameterType::Position:
+        return value.is_number() || value.is_string();
     }
     return false;
 }
@@ -86,8 +105,8 @@ std::string parameter_error(const Command& command, const json::object& given) {
         const json::value* value = given.if_contains(parameter.name);
         if (value == nullptr) {
             if (parameter.required) {
-                return command.name + ": parameter '" + parameter.name + "' is missing (" + word(parameter.type) + ": " +
-                       parameter.help + ")";
+                return command.name + ": parameter '" + parameter.name + "' is missing (" + word(parameter.type) +
+                       ": " + parameter.help + ")";
             }
             continue;
         }
@@ -101,8 +120,8 @@ std::string parameter_error(const Command& command, const json::object& given) {
         if (!parameter.choices.empty()) {
             const std::string text(value->as_string());
             if (std::find(parameter.choices.begin(), parameter.choices.end(), text) == parameter.choices.end()) {
-                return command.name + ": parameter '" + parameter.name + "': " +
-                       unknown("unknown value", text, parameter.choices);
+                return command.name + ": parameter '" + parameter.name +
+                       "': " + unknown("unknown value", text, parameter.choices);
             }
         }
     }
@@ -111,12 +130,18 @@ std::string parameter_error(const Command& command, const json::object& given) {
 
 const char* schema_type(ParameterType type) {
     switch (type) {
-    case ParameterType::Number: return "number";
-    case ParameterType::Integer: return "integer";
-    case ParameterType::Text: return "string";
-    case ParameterType::Flag: return "boolean";
-    case ParameterType::TextList: return "string[]";
-    case ParameterType::Position: return "position";
+    case ParameterType::Number:
+        return "number";
+    case ParameterType::Integer:
+        return "integer";
+    case ParameterType::Text:
+        return "string";
+    case ParameterType::Flag:
+        return "boolean";
+    case ParameterType::TextList:
+        return "string[]";
+    case ParameterType::Position:
+        return "position";
     }
     return "";
 }
@@ -125,7 +150,7 @@ const char* schema_type(ParameterType type) {
 
 Reply Reply::with(const json::value& result) {
     Reply reply;
-    reply.result = json::serialize(result);
+    reply.result = json_line(result);
     return reply;
 }
 
@@ -177,8 +202,9 @@ void CommandRegistry::call(std::string_view method, const json::value& parameter
     }
     static const json::object none;
     if (!parameters.is_null() && !parameters.is_object()) {
-        return answer(Reply::error(ErrorCode::InvalidParams, command.name + ": parameters must be an object with names, got " +
-                                                                 word(parameters.kind())));
+        return answer(
+            Reply::error(ErrorCode::InvalidParams,
+                         command.name + ": parameters must be an object with names, got " + word(parameters.kind())));
     }
     const json::object& given = parameters.is_object() ? parameters.as_object() : none;
     if (std::string error = parameter_error(command, given); !error.empty()) {
@@ -211,7 +237,7 @@ std::string CommandRegistry::schema() const {
                             {"aliases", json::value_from(command.aliases)},
                             {"parameters", std::move(parameters)}});
     }
-    return json::serialize(json::object{{"commands", std::move(commands)}});
+    return json_line(json::object{{"commands", std::move(commands)}});
 }
 
 std::vector<std::string> CommandRegistry::names() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one registry of commands: name, parameters, role, handler. Every door (UNIX socket, later HTTP, WebSocket, MMC) serves this
-// table and adds nothing of its own, so a command means the same wherever it comes from. No command is ever ignored: each call is
-// answered once, with a result or an error.
-// Thread: the timeline's, except schema() and names(), which are fixed once the doors are open.
+// The one registry of commands: name, parameters, role, handler. Every door (UNIX socket, later HTTP, WebSocket, MMC)
+// serves this table and adds nothing of its own, so a command means the same wherever it comes from. No command is ever
+// ignored: each call is answered once, with a result or an error. Thread: the timeline's, except schema() and names(),
+// which are fixed once the doors are open.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -14,8 +14,8 @@
 
 namespace overbias::controller {
 
-/// Error codes of a reply: JSON-RPC 2.0's own (section 5.1), and ours from its range for servers. Each of ours is one exit status of
-/// the command line client.
+/// Error codes of a reply: JSON-RPC 2.0's own (section 5.1), and ours from its range for servers. Each of ours is one
+/// exit status of the command line client.
 enum class ErrorCode : int {
     ParseError = -32700,
     InvalidRequest = -32600,
@@ -64,8 +64,8 @@ struct Parameter {
     std::vector<std::string> choices = {}; ///< of a Text: the only values it may have
 };
 
-/// Gets checked parameters: every required one is there, none is unknown, all have the right type. Calls `answer` exactly once, now
-/// or later, on the timeline's thread.
+/// Gets checked parameters: every required one is there, none is unknown, all have the right type. Calls `answer`
+/// exactly once, now or later, on the timeline's thread.
 using Answer = std::function<void(Reply)>;
 using Handler = std::function<void(const boost::json::object& parameters, const Caller& caller, Answer answer)>;
 
@@ -83,8 +83,8 @@ class CommandRegistry {
     CommandRegistry();
     /// Throws std::logic_error for a name or alias that is taken, or a missing handler.
     void add(Command command);
-    /// Runs a command. Unknown method, missing, unknown or mistyped parameter, insufficient role: answered with an error that names
-    /// the nearest known name. An exception of a handler becomes InternalError.
+    /// Runs a command. Unknown method, missing, unknown or mistyped parameter, insufficient role: answered with an
+    /// error that names the nearest known name. An exception of a handler becomes InternalError.
     void call(std::string_view method, const boost::json::value& parameters, const Caller& caller, Answer answer) const;
     /// Every command with its parameters, as JSON text.
     [[nodiscard]] std::string schema() const;

@@ -3,6 +3,7 @@
 
 #include "audio/block_engine.hpp"
 #include "base/journal.hpp"
+#include "base/json/json_text.hpp"
 #include "base/units.hpp"
 #include "base/uuid.hpp"
 #include "controller/command_registry.hpp"
@@ -11,6 +12,7 @@
 #include "controller/log_commands.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/machine_commands.hpp"
+#include "controller/part_settings.hpp"
 #include "controller/print_commands.hpp"
 #include "controller/report_file.hpp"
 #include "controller/socket_door.hpp"
@@ -20,8 +22,9 @@
 #include "mastering/print_job.hpp"
 #include "transport/transport.hpp"
 
-#include <boost/json.hpp>
+#include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -34,8 +37,9 @@ using transport::Motion;
 namespace {
 
 constexpr DeckDuration kEngineTurn = std::chrono::milliseconds(10);
-constexpr DeckDuration kShutdownPatience = std::chrono::seconds(15); ///< deck time: by then the tape stands still after stop
-constexpr auto kProgressEvery = std::chrono::milliseconds(100);      ///< host time
+constexpr DeckDuration kShutdownPatience =
+    std::chrono::seconds(15);                                   ///< deck time: by then the tape stands still after stop
+constexpr auto kProgressEvery = std::chrono::milliseconds(100); ///< host time
 constexpr double kTapSeconds = 2.0;
 
 template <typename T>
@@ -44,55 +48,6 @@ T or_throw(Result<T> result) {
         throw std::runtime_error(result.error().message);
     }
     return std::move(result).value();
-}
-
-transport::TransportConfig transport_config(const Config& config) {
-    const tape::DeckProfile& profile = config.deck.profile;
-    transport::TransportConfig transport;
-    transport.play_speed_ips = config.tape.speed_ips;
-    if (config.deck.tach_edges_per_metre > 0.0) {
-        transport.edges_per_metre = config.deck.tach_edges_per_metre;
-    }
-    transport.proof_by_tally = profile.proof_of_play == tape::ProofOfPlay::Tally;
-    transport.settle_after_still_s = profile.settle_after_still_s.value;
-    transport.start_timeout_s = profile.start_timeout_s.value;
-    transport.still_timeout_s = profile.still_timeout_s.value;
-    transport.tape_length_m = config.tape.length_m;
-    return transport;
-}
-
-audio::EngineConfig engine_config(const Config& config) {
-    audio::EngineConfig engine;
-    engine.block_frames = static_cast<std::size_t>(config.audio.sample_rate_hz * seconds(kEngineTurn));
-    engine.playback_latency_frames = engine.block_frames * 4;
-    return engine;
-}
-
-mastering::PrintRequest print_defaults(const PrintConfig& print) {
-    mastering::PrintRequest request;
-    request.slate = {.frequency_hz = print.slate_hz,
-                     .duration_s = print.slate_s,
-                     .level_re_operating_db = print.slate_level_re_operating_db};
-    if (print.start_m > 0.0) { // 0: where the tape stands
-        request.start_m = print.start_m;
-    }
-    request.lead_in_s = print.lead_in_s;
-    request.gap_s = print.gap_s;
-    request.post_roll_s = print.post_roll_s;
-    return request;
-}
-
-mastering::ComparisonConfig comparison_config(const Config& config) {
-    mastering::ComparisonConfig comparison;
-    comparison.sample_rate_hz = config.audio.sample_rate_hz;
-    comparison.tape_speed_ips = config.tape.speed_ips;
-    comparison.record_to_reproduce_m = config.deck.record_to_reproduce_mm / 1000.0;
-    comparison.round_trip_s = config.audio.round_trip_s();
-    comparison.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
-    comparison.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
-    comparison.calibrated_head_delay_s = config.deck.calibrated_head_delay_ms / 1000.0;
-    comparison.limits = config.limits;
-    return comparison;
 }
 
 /// Motion that comes to its end without anybody's doing.
@@ -105,10 +60,11 @@ bool ends_by_itself(Motion motion) {
 class Installation::Impl {
   public:
     Impl(const Config& config, BackEnds& back_ends)
-        : config_(config), back_ends_(back_ends), timeline_(back_ends.timeline()), identity_(or_throw(load_identity(config_))),
-          reel_uuid_(new_uuid()), transport_(timeline_, back_ends.deck(), back_ends.adjust(), transport_config(config_)),
-          engine_(back_ends.pcm(), engine_config(config_)), played_(engine_.add_played_tap(tap_frames())),
-          tape_return_(engine_.add_return_tap(tap_frames())),
+        : config_(config), back_ends_(back_ends), timeline_(back_ends.timeline()),
+          identity_(or_throw(load_identity(config_))), reel_uuid_(new_uuid()),
+          transport_(timeline_, back_ends.deck(), back_ends.adjust(), transport_config(config_)),
+          engine_(back_ends.pcm(), engine_config(config_, seconds(kEngineTurn))),
+          played_(engine_.add_played_tap(tap_frames())), tape_return_(engine_.add_return_tap(tap_frames())),
           logbook_(or_throw(logbook::Logbook::open(config_.daemon.state_dir / "logbook.sqlite"))),
           keeper_(*logbook_, log_subject(), [this] { return std::optional(engine_.played_timestamp().frame); }),
           runner_(timeline_, runner_hooks()), idle_frames_(9600) {
@@ -118,11 +74,13 @@ class Installation::Impl {
         if (const auto started = engine_.start(); !started) {
             throw std::runtime_error("sound card: " + started.error().message);
         }
-        door_ = std::make_unique<SocketDoor>(config_.daemon.socket, [this](RpcRequest request, Caller caller, Answer answer) {
-            timeline_.post([this, request = std::move(request), caller = std::move(caller), answer = std::move(answer)] {
-                registry_.call(request.method, request.parameters, caller, answer);
+        door_ = std::make_unique<SocketDoor>(
+            config_.daemon.socket, [this](RpcRequest request, Caller caller, Answer answer) {
+                timeline_.post(
+                    [this, request = std::move(request), caller = std::move(caller), answer = std::move(answer)] {
+                        registry_.call(request.method, request.parameters, caller, answer);
+                    });
             });
-        });
         turn_ = std::make_unique<PeriodicTimer>(timeline_, kEngineTurn, [this] { turn(); });
     }
 
@@ -160,7 +118,10 @@ class Installation::Impl {
 
     [[nodiscard]] LogSubject log_subject() const {
         const tape::DeckProfile& profile = config_.deck.profile;
-        return {.deck = {.uuid = identity_.deck_uuid, .name = profile.name, .profile = profile.id, .simulated = back_ends_.simulated()},
+        return {.deck = {.uuid = identity_.deck_uuid,
+                         .name = profile.name,
+                         .profile = profile.id,
+                         .simulated = back_ends_.simulated()},
                 .head_block = {.uuid = identity_.head_block_uuid, .deck_uuid = identity_.deck_uuid, .name = {}},
                 .reel = {.uuid = reel_uuid_,
                          .label = back_ends_.simulated() ? "simulated reel" : "",
@@ -180,7 +141,8 @@ class Installation::Impl {
                     },
                 .event = [this](const transport::JobEvent& event,
                                 const std::string& id) { keeper_.job_event(id, event, transport_.state().position_m); },
-                .keep = [this](JobEnd end, std::function<void(JobEnd)> kept) { keep_report(std::move(end), std::move(kept)); },
+                .keep = [this](JobEnd end,
+                               std::function<void(JobEnd)> kept) { keep_report(std::move(end), std::move(kept)); },
                 .ended = [this](const JobEnd& end) { job_ended(end); }};
     }
 
@@ -203,8 +165,9 @@ class Installation::Impl {
     void job_ended(const JobEnd& end) {
         keeper_.job_ended(end, transport_.state().position_m);
         journal(end.ending == JobEnding::Fault ? JournalLevel::Error : JournalLevel::Info, "overbiasd",
-                end.name + " " + end.id + " ended: " + word(end.ending) + (end.reason.empty() ? "" : " (" + end.reason + ")"));
-        door_->notify("job_end", json::serialize(job_end_json(end)));
+                end.name + " " + end.id + " ended: " + word(end.ending) +
+                    (end.reason.empty() ? "" : " (" + end.reason + ")"));
+        door_->notify("job_end", json_line(job_end_json(end)));
         notify_state();
         pace();
     }
@@ -223,7 +186,7 @@ class Installation::Impl {
 
     void notify_state() {
         if (door_) {
-            door_->notify("state", json::serialize(machine_json(transport_.state(), config_.tape.speed_ips)));
+            door_->notify("state", json_line(machine_json(transport_.state(), config_.tape.speed_ips)));
         }
     }
 
@@ -238,7 +201,8 @@ class Installation::Impl {
             while (tape_return_.read(idle_frames_).frames > 0) {
             }
         }
-        if (ready_ && (transport_.state().current != Motion::Unknown || timeline_.now() > DeckTime(std::chrono::seconds(2)))) {
+        if (ready_ &&
+            (transport_.state().current != Motion::Unknown || timeline_.now() > DeckTime(std::chrono::seconds(2)))) {
             std::exchange(ready_, {})();
         }
         if (runner_.running()) {
@@ -253,7 +217,7 @@ class Installation::Impl {
         const auto now = std::chrono::steady_clock::now();
         if (now - progress_told_ >= kProgressEvery) {
             progress_told_ = now;
-            door_->notify("progress", json::serialize(job_json(runner_)));
+            door_->notify("progress", json_line(job_json(runner_)));
         }
     }
 
@@ -263,7 +227,8 @@ class Installation::Impl {
                            timeline_.now() >= back_ends_.deck_busy_until();
         if ((still && !runner_.busy()) || timeline_.now() >= ending_until_) {
             if (!still) {
-                journal(JournalLevel::Error, "overbiasd", "the deck was told to stop but does not say that it stands still; look at it");
+                journal(JournalLevel::Error, "overbiasd",
+                        "the deck was told to stop but does not say that it stands still; look at it");
             }
             back_ends_.stop();
         }
@@ -272,25 +237,26 @@ class Installation::Impl {
     [[nodiscard]] std::filesystem::path reports() const { return config_.daemon.state_dir / "reports"; }
 
     void register_commands() {
-        add_machine_commands(registry_,
-                             {.transport = transport_,
-                              .runner = runner_,
-                              .more_status = [this](json::object& status) { more_status(status); },
-                              .commanded = [this](const std::string& command, const std::string& answer) {
-                                  keeper_.command(command, answer, transport_.state().position_m);
-                              }});
-        add_print_commands(registry_, {.timeline = timeline_,
-                                       .runner = runner_,
-                                       .worker = *worker_,
-                                       .defaults = print_defaults(config_.print),
-                                       .play_speed_ips = config_.tape.speed_ips,
-                                       .reports = reports(),
-                                       .obstacle = [this] { return obstacle(); },
-                                       .installation = [this] { return print_installation(); },
-                                       .make_job = [this](mastering::PrintPlan plan,
-                                                          const std::string& id) { return make_job(std::move(plan), id); },
-                                       .starting = [this](const mastering::PrintPlan& plan,
-                                                          const std::string& id) { print_starts(plan, id); }});
+        add_machine_commands(registry_, {.transport = transport_,
+                                         .runner = runner_,
+                                         .more_status = [this](json::object& status) { more_status(status); },
+                                         .commanded =
+                                             [this](const std::string& command, const std::string& answer) {
+                                                 keeper_.command(command, answer, transport_.state().position_m);
+                                             }});
+        add_print_commands(
+            registry_,
+            {.timeline = timeline_,
+             .runner = runner_,
+             .worker = *worker_,
+             .defaults = print_defaults(config_.print),
+             .play_speed_ips = config_.tape.speed_ips,
+             .reports = reports(),
+             .obstacle = [this] { return obstacle(); },
+             .installation = [this](const mastering::PrintRequest& request) { return tape_for(request); },
+             .make_job = [this](mastering::PrintPlan plan,
+                                const std::string& id) { return make_job(std::move(plan), id); },
+             .starting = [this](const mastering::PrintPlan& plan, const std::string& id) { print_starts(plan, id); }});
         add_log_commands(registry_, keeper_, *worker_, timeline_);
     }
 
@@ -314,13 +280,13 @@ class Installation::Impl {
         return {};
     }
 
-    mastering::PrintInstallation print_installation() {
-        mastering::PrintInstallation installation{.sample_rate_hz = config_.audio.sample_rate_hz,
-                                                  .converter_bits = config_.audio.converter_bits,
-                                                  .tape_speed_ips = config_.tape.speed_ips,
-                                                  .tape_length_m = config_.tape.length_m,
-                                                  .spare_m = config_.print.spare_m,
-                                                  .play_dbfs_at_operating_level = config_.audio.levels.play_dbfs_at_operating_level};
+    /// What is left of the tape counts from where it stands, when that is known and the print begins there.
+    mastering::PrintInstallation tape_for(const mastering::PrintRequest& request) {
+        mastering::PrintInstallation installation = print_installation(config_);
+        const transport::MachineState& state = transport_.state();
+        if (!request.start_m && state.position_knowledge == transport::PositionKnowledge::Known) {
+            installation.tape_length_m -= std::max(0.0, state.position_m);
+        }
         return installation;
     }
 
@@ -332,7 +298,8 @@ class Installation::Impl {
                                           .reel_uuid = reel_uuid_,
                                           .session_uuid = id,
                                           .deck_name = profile.name,
-                                          .equalisation = std::string(tape::equalisation_name(config_.tape.equalisation)),
+                                          .equalisation =
+                                              std::string(tape::equalisation_name(config_.tape.equalisation)),
                                           .stock = config_.tape.stock.name,
                                           .operating_level_nwb_per_m = config_.tape.operating_level.nwb_per_m};
         return mastering::make_print_job({.timeline = timeline_,
@@ -340,7 +307,7 @@ class Installation::Impl {
                                           .engine = engine_,
                                           .played = played_,
                                           .tape_return = tape_return_,
-                                          .installation = print_installation(),
+                                          .installation = print_installation(config_),
                                           .comparison = comparison_config(config_),
                                           .identity = std::move(identity),
                                           .programme_starts = [this](DeckTime at) { back_ends_.programme_starts(at); }},
@@ -353,7 +320,8 @@ class Installation::Impl {
             files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
         }
         keeper_.job_started(id, "print", {{"files", std::move(files)}}, transport_.state().position_m);
-        journal(JournalLevel::Info, "overbiasd", "print " + id + " of " + std::to_string(plan.files.size()) + " file(s) begins");
+        journal(JournalLevel::Info, "overbiasd",
+                "print " + id + " of " + std::to_string(plan.files.size()) + " file(s) begins");
         timeline_.post([this] { // the job runs by then
             pace();
             notify_state();
@@ -376,10 +344,11 @@ class Installation::Impl {
                            {"capture_xruns", counters.capture_xruns.load(std::memory_order_relaxed)},
                            {"playback_xruns", counters.playback_xruns.load(std::memory_order_relaxed)},
                            {"lost", counters.lost.load(std::memory_order_relaxed)}};
-        status["logbook"] = {{"degraded", log.degraded},
-                             {"problem", log.problem.empty() ? json::value(nullptr) : json::value(json::string(log.problem))},
-                             {"queued", log.queued},
-                             {"session", keeper_.session()}};
+        status["logbook"] = {
+            {"degraded", log.degraded},
+            {"problem", log.problem.empty() ? json::value(nullptr) : json::value(json::string(log.problem))},
+            {"queued", log.queued},
+            {"session", keeper_.session()}};
         status["deck_time_s"] = seconds(timeline_.now());
         status["time_scale"] = back_ends_.time_scale();
         status["version"] = OVERBIAS_VERSION;
@@ -408,7 +377,9 @@ class Installation::Impl {
     DeckTime ending_until_{};
 };
 
-Installation::Installation(const Config& config, BackEnds& back_ends) : impl_(std::make_unique<Impl>(config, back_ends)) {}
+Installation::Installation(const Config& config, BackEnds& back_ends)
+    : impl_(std::make_unique<Impl>(config, back_ends)) {
+}
 Installation::~Installation() = default;
 
 void Installation::run(std::function<void()> ready) {

@@ -8,27 +8,37 @@ namespace overbias::controller {
 
 int exit_status(JobEnding ending) noexcept {
     switch (ending) {
-    case JobEnding::Pass: return 0;
+    case JobEnding::Pass:
+        return 0;
     case JobEnding::Fail:
-    case JobEnding::Cancelled: return 1;
-    case JobEnding::Refused: return 3;
-    case JobEnding::Fault: return 4;
+    case JobEnding::Cancelled:
+        return 1;
+    case JobEnding::Refused:
+        return 3;
+    case JobEnding::Fault:
+        return 4;
     }
     return 4;
 }
 
 const char* word(JobEnding ending) noexcept {
     switch (ending) {
-    case JobEnding::Pass: return "pass";
-    case JobEnding::Fail: return "fail";
-    case JobEnding::Cancelled: return "cancelled";
-    case JobEnding::Refused: return "refused";
-    case JobEnding::Fault: return "fault";
+    case JobEnding::Pass:
+        return "pass";
+    case JobEnding::Fail:
+        return "fail";
+    case JobEnding::Cancelled:
+        return "cancelled";
+    case JobEnding::Refused:
+        return "refused";
+    case JobEnding::Fault:
+        return "fault";
     }
     return "fault";
 }
 
-JobRunner::JobRunner(Timeline& timeline, Hooks hooks) : timeline_(timeline), hooks_(std::move(hooks)) {}
+JobRunner::JobRunner(Timeline& timeline, Hooks hooks) : timeline_(timeline), hooks_(std::move(hooks)) {
+}
 
 JobRunner::~JobRunner() {
     if (spawned_) {
@@ -40,12 +50,14 @@ JobRunner::~JobRunner() {
 Error JobRunner::occupied() const {
     const std::string what = name_.empty() ? "a job" : "'" + name_ + "'";
     switch (phase_) {
-    case Phase::Preparing: return {what + " is being prepared; wait for it, or stop it first"};
+    case Phase::Preparing:
+        return {what + " is being prepared; wait for it, or stop it first"};
     case Phase::Running:
         return {what + " is running (" + std::to_string(std::lround(progress().fraction * 100.0)) +
                 " %); wait for its end, or stop it first"};
     case Phase::Ending:
-    case Phase::Idle: break;
+    case Phase::Idle:
+        break;
     }
     return {what + " is ending; try again in a moment"};
 }
@@ -84,7 +96,8 @@ Result<void> JobRunner::start(std::unique_ptr<transport::Job> job, std::string i
             hooks_.event(event, id_);
         }
     });
-    spawned_ = std::make_unique<Spawned>(drive(), [this](std::exception_ptr failure) { job_returned(std::move(failure)); });
+    spawned_ =
+        std::make_unique<Spawned>(drive(), [this](std::exception_ptr failure) { job_returned(std::move(failure)); });
     return {};
 }
 
@@ -111,7 +124,8 @@ void JobRunner::job_returned(std::exception_ptr failure) {
         try {
             std::rethrow_exception(failure);
         } catch (const transport::JobStopped& stopped) {
-            ending = stopped.kind() == transport::JobStopped::Kind::Refused && !fault_ ? JobEnding::Refused : JobEnding::Fault;
+            ending = stopped.kind() == transport::JobStopped::Kind::Refused && !fault_ ? JobEnding::Refused
+                                                                                       : JobEnding::Fault;
             reason = stopped.what();
         } catch (const std::exception& broken) {
             reason = std::string("the job failed: ") + broken.what();
@@ -120,11 +134,12 @@ void JobRunner::job_returned(std::exception_ptr failure) {
         }
     }
     phase_ = Phase::Ending;
-    timeline_.post([this, alive = std::weak_ptr<bool>(alive_), ending, reason = std::move(reason), report = std::move(report)] {
-        if (!alive.expired()) {
-            end(ending, reason, report);
-        }
-    });
+    timeline_.post(
+        [this, alive = std::weak_ptr<bool>(alive_), ending, reason = std::move(reason), report = std::move(report)] {
+            if (!alive.expired()) {
+                end(ending, reason, report);
+            }
+        });
 }
 
 bool JobRunner::cancel(const std::string& why) {
@@ -152,8 +167,8 @@ void JobRunner::machine_fault(const std::string& what) {
     }
     hooks_.make_safe();
     fault_ = what;
-    // The machine may have found the fault inside a call of the job itself, whose coroutine can't be destroyed there. Until it is, the
-    // machine stands in fault and refuses whatever the job asks.
+    // The machine may have found the fault inside a call of the job itself, whose coroutine can't be destroyed there.
+    // Until it is, the machine stands in fault and refuses whatever the job asks.
     timeline_.post([this, alive = std::weak_ptr<bool>(alive_), id = id_] {
         if (alive.expired() || phase_ != Phase::Running || id != id_) {
             return; // the job ended by itself
@@ -194,10 +209,14 @@ void JobRunner::end(JobEnding ending, std::string reason, std::string report) {
 
 const char* JobRunner::phase_word() const noexcept {
     switch (phase_) {
-    case Phase::Idle: return "idle";
-    case Phase::Preparing: return "preparing";
-    case Phase::Running: return "running";
-    case Phase::Ending: return "ending";
+    case Phase::Idle:
+        return "idle";
+    case Phase::Preparing:
+        return "preparing";
+    case Phase::Running:
+        return "running";
+    case Phase::Ending:
+        return "ending";
     }
     return "";
 }

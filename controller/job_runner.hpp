@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one job at a time. The order in which a job ends is fixed: FIRST the deck is made safe, synchronously (record off, active
-// stop), THEN the job is destroyed at whatever point it waits, THEN its end is told. A job never makes the deck safe.
-// Thread: the timeline's.
+// Runs one job at a time. The order in which a job ends is fixed: FIRST the deck is made safe, synchronously (record
+// off, active stop), THEN the job is destroyed at whatever point it waits, THEN its end is told. A job never makes the
+// deck safe. Thread: the timeline's.
 #pragma once
 
 #include "base/async/timeline.hpp"
@@ -18,8 +18,8 @@ namespace overbias::controller {
 /// How a job ended.
 enum class JobEnding { Pass, Fail, Cancelled, Refused, Fault };
 
-/// Exit status of the command line client: 0 done, 1 the job ran and what it made is not proven (a failed verdict, or cancelled),
-/// 3 the machine refused, 4 fault.
+/// Exit status of the command line client: 0 done, 1 the job ran and what it made is not proven (a failed verdict, or
+/// cancelled), 3 the machine refused, 4 fault.
 [[nodiscard]] int exit_status(JobEnding ending) noexcept;
 /// "pass", "fail", "cancelled", "refused", "fault".
 [[nodiscard]] const char* word(JobEnding ending) noexcept;
@@ -31,7 +31,7 @@ struct JobEnd {
     std::string reason; ///< one line for the operator; empty when all is well
     std::string report; ///< JSON text, or empty
     std::string report_path;
-    std::string report_error; ///< the report could not be kept: why
+    std::string report_error;        ///< the report could not be kept: why
     transport::JobProgress progress; ///< where it had come to
 };
 
@@ -43,8 +43,8 @@ class JobRunner {
         /// Words for where the tape is ("the tape stood at ..."), added to what stopped a job.
         std::function<std::string()> where;
         std::function<void(const transport::JobEvent&, const std::string& job_id)> event;
-        /// Keeps what the job left (writes the report) and calls `kept` once with the completed end, on the timeline's thread, now or
-        /// later. The deck is safe and the job destroyed by then.
+        /// Keeps what the job left (writes the report) and calls `kept` once with the completed end, on the timeline's
+        /// thread, now or later. The deck is safe and the job destroyed by then.
         std::function<void(JobEnd end, std::function<void(JobEnd)> kept)> keep;
         /// The end is known and kept; a new job may start.
         std::function<void(const JobEnd&)> ended;
@@ -56,7 +56,8 @@ class JobRunner {
     JobRunner(const JobRunner&) = delete;
     JobRunner& operator=(const JobRunner&) = delete;
 
-    /// Keeps the runner for a job that is being prepared (its files are checked on another thread); the error says what runs.
+    /// Keeps the runner for a job that is being prepared (its files are checked on another thread); the error says what
+    /// runs.
     [[nodiscard]] Result<void> reserve(const std::string& name);
     /// Gives the reservation back.
     void release();
@@ -64,7 +65,8 @@ class JobRunner {
     [[nodiscard]] Result<void> start(std::unique_ptr<transport::Job> job, std::string id);
     /// Ends the running job; false when there is none. Must not be called from inside a job (its listener included).
     bool cancel(const std::string& why);
-    /// A fault of the machine, or a stop nobody asked for: same order. May be called from inside a job: it is destroyed right after.
+    /// A fault of the machine, or a stop nobody asked for: same order. May be called from inside a job: it is destroyed
+    /// right after.
     void machine_fault(const std::string& what);
 
     /// True from reserve() or start() until the end was told: the deck belongs to a job.

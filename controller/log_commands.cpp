@@ -85,14 +85,15 @@ Reply sessions(Logbook& logbook, std::size_t count) {
     }
     json::array list;
     for (const logbook::StoredSession& stored : *found) {
-        list.push_back({{"session", stored.session.uuid},
-                        {"kind", stored.session.kind},
-                        {"state", stored.state},
-                        {"simulated", stored.session.simulated},
-                        {"start_utc", utc_text(stored.session.start.utc_ns)},
-                        {"end_utc", stored.end_utc_ns ? json::value(utc_text(*stored.end_utc_ns)) : json::value(nullptr)},
-                        {"deck", stored.session.deck_uuid},
-                        {"reel", text_or_null(stored.session.reel_uuid)}});
+        list.push_back(
+            {{"session", stored.session.uuid},
+             {"kind", stored.session.kind},
+             {"state", stored.state},
+             {"simulated", stored.session.simulated},
+             {"start_utc", utc_text(stored.session.start.utc_ns)},
+             {"end_utc", stored.end_utc_ns ? json::value(utc_text(*stored.end_utc_ns)) : json::value(nullptr)},
+             {"deck", stored.session.deck_uuid},
+             {"reel", text_or_null(stored.session.reel_uuid)}});
     }
     return Reply::with(json::object{{"sessions", std::move(list)}});
 }
@@ -135,33 +136,37 @@ Reply verify(Logbook& logbook) {
 } // namespace
 
 void add_log_commands(CommandRegistry& registry, LogKeeper& keeper, Worker& worker, Timeline& timeline) {
-    registry.add({.name = "log",
-                  .help = "what the logbook holds",
-                  .role = Role::Observe,
-                  .parameters = {{"what", ParameterType::Text, false, "events when absent", {"events", "sessions", "prints", "verify"}},
-                                 {"last", ParameterType::Integer, false, "how many, 1 to 1000; 20 when absent"},
-                                 {"session", ParameterType::Text, false, "events of this session only (UUID)"}},
-                  .handler = [&keeper, &worker, &timeline](const json::object& given, const Caller&, const Answer& answer) {
-                      const std::string what = given.contains("what") ? json::value_to<std::string>(given.at("what")) : "events";
-                      const std::int64_t last = given.contains("last") ? given.at("last").to_number<std::int64_t>() : 20;
-                      const std::string session = given.contains("session") ? json::value_to<std::string>(given.at("session")) : "";
-                      if (last < 1 || last > kMostEvents) {
-                          return answer(Reply::error(ErrorCode::InvalidParams,
-                                                     "log: last must be 1 to 1000, got " + std::to_string(last)));
-                      }
-                      if (!session.empty() && !is_uuid(session)) {
-                          return answer(Reply::error(ErrorCode::InvalidParams, "log: '" + session +
-                                                                                   "' is not a session's UUID; 'log --sessions' lists them"));
-                      }
-                      worker.post([&logbook = keeper.logbook(), &timeline, what, session, count = static_cast<std::size_t>(last),
-                                   newest = keeper.newest_seq(), answer] {
-                          Reply reply = what == "sessions" ? sessions(logbook, count)
-                                        : what == "prints" ? prints(logbook, count)
-                                        : what == "verify" ? verify(logbook)
-                                                           : events(logbook, session, count, newest);
-                          timeline.post([answer, reply = std::move(reply)] { answer(reply); });
-                      });
-                  }});
+    registry.add(
+        {.name = "log",
+         .help = "what the logbook holds",
+         .role = Role::Observe,
+         .parameters =
+             {{"what", ParameterType::Text, false, "events when absent", {"events", "sessions", "prints", "verify"}},
+              {"last", ParameterType::Integer, false, "how many, 1 to 1000; 20 when absent"},
+              {"session", ParameterType::Text, false, "events of this session only (UUID)"}},
+         .handler = [&keeper, &worker, &timeline](const json::object& given, const Caller&, const Answer& answer) {
+             const std::string what = given.contains("what") ? json::value_to<std::string>(given.at("what")) : "events";
+             const std::int64_t last = given.contains("last") ? given.at("last").to_number<std::int64_t>() : 20;
+             const std::string session =
+                 given.contains("session") ? json::value_to<std::string>(given.at("session")) : "";
+             if (last < 1 || last > kMostEvents) {
+                 return answer(Reply::error(ErrorCode::InvalidParams,
+                                            "log: last must be 1 to 1000, got " + std::to_string(last)));
+             }
+             if (!session.empty() && !is_uuid(session)) {
+                 return answer(
+                     Reply::error(ErrorCode::InvalidParams,
+                                  "log: '" + session + "' is not a session's UUID; 'log --sessions' lists them"));
+             }
+             worker.post([&logbook = keeper.logbook(), &timeline, what, session, count = static_cast<std::size_t>(last),
+                          newest = keeper.newest_seq(), answer] {
+                 Reply reply = what == "sessions" ? sessions(logbook, count)
+                               : what == "prints" ? prints(logbook, count)
+                               : what == "verify" ? verify(logbook)
+                                                  : events(logbook, session, count, newest);
+                 timeline.post([answer, reply = std::move(reply)] { answer(reply); });
+             });
+         }});
 }
 
 } // namespace overbias::controller

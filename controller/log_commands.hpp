@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command log: events, sessions, prints, and the check of the chain. Reading waits for the disk and runs on the worker's thread.
+// The command log: events, sessions, prints, and the check of the chain. Reading waits for the disk and runs on the
+// worker's thread.
 #pragma once
 
 #include "controller/command_registry.hpp"

@@ -2,6 +2,7 @@
 #include "controller/log_keeper.hpp"
 
 #include "base/journal.hpp"
+#include "base/json/json_text.hpp"
 #include "base/uuid.hpp"
 
 #include <boost/json.hpp>
@@ -51,14 +52,16 @@ std::optional<logbook::PrintRecord> print_record(const JobEnd& end) {
 
 } // namespace
 
-LogKeeper::LogKeeper(logbook::Logbook& logbook, LogSubject subject, std::function<std::optional<std::int64_t>()> audio_frame)
+LogKeeper::LogKeeper(logbook::Logbook& logbook, LogSubject subject,
+                     std::function<std::optional<std::int64_t>()> audio_frame)
     : logbook_(logbook), subject_(std::move(subject)), audio_frame_(std::move(audio_frame)), session_(new_uuid()) {
     took(logbook_.put(subject_.deck, acknowledge()));
     took(logbook_.put(subject_.head_block, acknowledge()));
     took(logbook_.put(subject_.reel, acknowledge()));
     start_session(session_, "transport");
     for (const std::string& uuid : logbook_.interrupted_sessions()) {
-        journal(JournalLevel::Warning, "logbook", "session " + uuid + " was interrupted: the daemon did not end in order then");
+        journal(JournalLevel::Warning, "logbook",
+                "session " + uuid + " was interrupted: the daemon did not end in order then");
     }
 }
 
@@ -70,7 +73,8 @@ logbook::Acknowledged LogKeeper::acknowledge() const {
     return [shared = shared_](const Result<std::int64_t>& seq) {
         if (!seq) {
             journal(JournalLevel::Error, "logbook", seq.error().message);
-        } else if (*seq > shared->newest_seq.load(std::memory_order_relaxed)) { // the logbook's thread is the only writer
+        } else if (*seq >
+                   shared->newest_seq.load(std::memory_order_relaxed)) { // the logbook's thread is the only writer
             shared->newest_seq.store(*seq, std::memory_order_relaxed);
         }
     };
@@ -94,11 +98,11 @@ void LogKeeper::start_session(const std::string& uuid, const std::string& kind) 
                                 acknowledge()));
 }
 
-void LogKeeper::append(const std::string& session, std::string kind, const json::object& detail, std::optional<std::int64_t> frame,
-                       std::optional<double> tape_m) {
+void LogKeeper::append(const std::string& session, std::string kind, const json::object& detail,
+                       std::optional<std::int64_t> frame, std::optional<double> tape_m) {
     took(logbook_.append({.session_uuid = session,
                           .kind = std::move(kind),
-                          .detail_json = json::serialize(detail),
+                          .detail_json = json_line(detail),
                           .at = {},
                           .audio_frame = frame ? frame : audio_frame_(),
                           .tape_m = tape_m},
@@ -126,7 +130,8 @@ void LogKeeper::fault(const std::string& what, double tape_m) {
     append(session_, "fault", {{"fault", what}}, std::nullopt, tape_m);
 }
 
-void LogKeeper::job_started(const std::string& job_id, const std::string& kind, const json::object& detail, double tape_m) {
+void LogKeeper::job_started(const std::string& job_id, const std::string& kind, const json::object& detail,
+                            double tape_m) {
     start_session(job_id, kind);
     append(job_id, "job_started", detail, std::nullopt, tape_m);
 }
@@ -145,7 +150,10 @@ void LogKeeper::job_event(const std::string& job_id, const transport::JobEvent& 
 
 void LogKeeper::job_ended(const JobEnd& end, double tape_m) {
     append(end.id, "job_ended",
-           {{"verdict", word(end.ending)}, {"reason", end.reason}, {"report", end.report_path}, {"phase", end.progress.phase}},
+           {{"verdict", word(end.ending)},
+            {"reason", end.reason},
+            {"report", end.report_path},
+            {"phase", end.progress.phase}},
            std::nullopt, tape_m);
     if (auto print = print_record(end)) {
         took(logbook_.record_print(std::move(*print), acknowledge()));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the controller writes into the logbook: deck, head block and reel at start, one session for the daemon's run and one for each
-// job, commands, changes of state, job events, prints. Handing over never waits for the disk; what the logbook refuses is said once in
-// the journal until it takes records again.
-// Thread: the timeline's.
+// What the controller writes into the logbook: deck, head block and reel at start, one session for the daemon's run and
+// one for each job, commands, changes of state, job events, prints. Handing over never waits for the disk; what the
+// logbook refuses is said once in the journal until it takes records again. Thread: the timeline's.
 #pragma once
 
 #include "controller/job_runner.hpp"
@@ -39,13 +38,16 @@ class LogKeeper {
     void fault(const std::string& what, double tape_m);
 
     /// A session of its own for a job; its UUID is the job's.
-    void job_started(const std::string& job_id, const std::string& kind, const boost::json::object& detail, double tape_m);
+    void job_started(const std::string& job_id, const std::string& kind, const boost::json::object& detail,
+                     double tape_m);
     void job_event(const std::string& job_id, const transport::JobEvent& event, double tape_m);
     /// Also keeps a print's report, when there is one.
     void job_ended(const JobEnd& end, double tape_m);
 
     /// Sequence number of the newest event known to be on the disk.
-    [[nodiscard]] std::int64_t newest_seq() const noexcept { return shared_->newest_seq.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t newest_seq() const noexcept {
+        return shared_->newest_seq.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] logbook::Logbook& logbook() noexcept { return logbook_; }
     [[nodiscard]] const std::string& session() const noexcept { return session_; }
 
@@ -53,8 +55,8 @@ class LogKeeper {
     struct Shared { ///< with acknowledgements, which come on the logbook's thread
         std::atomic<std::int64_t> newest_seq{0};
     };
-    void append(const std::string& session, std::string kind, const boost::json::object& detail, std::optional<std::int64_t> frame,
-                std::optional<double> tape_m);
+    void append(const std::string& session, std::string kind, const boost::json::object& detail,
+                std::optional<std::int64_t> frame, std::optional<double> tape_m);
     void took(const Result<void>& handed_over);
     [[nodiscard]] logbook::Acknowledged acknowledge() const;
     void start_session(const std::string& uuid, const std::string& kind);

@@ -32,14 +32,16 @@ class Adder {
         add_status();
         add_stop();
         add_motion("play", "starts play at the deck's speed", &transport::Transport::play);
-        add_motion("record", "records: only armed, in play, when the deck has shown that it plays", &transport::Transport::record);
+        add_motion("record", "records: only armed, in play, when the deck has shown that it plays",
+                   &transport::Transport::record);
         add_motion("arm", "allows record once; withdrawn by stop, wind, locate and fault", &transport::Transport::arm);
         add_motion("disarm", "withdraws arm", &transport::Transport::disarm);
         add_motion("punch_out", "leaves record and goes on playing", &transport::Transport::punch_out);
         add_motion("fast_forward", "winds forward", &transport::Transport::fast_forward, {"wind"});
         add_motion("rewind", "winds back", &transport::Transport::rewind);
         add_motion("zero_counter", "makes this place 0 of the counter", &transport::Transport::zero_counter);
-        add_motion("clear_fault", "takes the machine out of fault, after its cause is gone", &transport::Transport::clear_fault);
+        add_motion("clear_fault", "takes the machine out of fault, after its cause is gone",
+                   &transport::Transport::clear_fault);
         add_locate();
         add_monitor();
         add_jobs();
@@ -51,14 +53,16 @@ class Adder {
 
     static Reply tell(const MachineCommands& machine, const std::string& command, const CommandResult& result) {
         if (machine.commanded) {
-            machine.commanded(command, status_word(result.status) + (result.reason.empty() ? "" : ": " + result.reason));
+            machine.commanded(command,
+                              status_word(result.status) + (result.reason.empty() ? "" : ": " + result.reason));
         }
         if (result.denied()) {
             return Reply::error(ErrorCode::Refused, command + " was refused: " + result.reason);
         }
-        json::object answer{{"status", status_word(result.status)},
-                            {"reason", result.reason.empty() ? json::value(nullptr) : json::value(json::string(result.reason))},
-                            {"state", machine_json(machine.transport.state(), machine.transport.config().play_speed_ips)}};
+        json::object answer{
+            {"status", status_word(result.status)},
+            {"reason", result.reason.empty() ? json::value(nullptr) : json::value(json::string(result.reason))},
+            {"state", machine_json(machine.transport.state(), machine.transport.config().play_speed_ips)}};
         return Reply::with(answer);
     }
 
@@ -74,21 +78,24 @@ class Adder {
 
     void add_motion(const std::string& name, const std::string& help, CommandResult (transport::Transport::*act)(),
                     std::vector<std::string> aliases = {}) {
-        registry_.add({.name = name,
-                       .help = help,
-                       .aliases = std::move(aliases),
-                       .handler = [machine = machine_, name, act](const json::object&, const Caller&, const Answer& answer) {
-                           const std::string owner = owned(machine->runner);
-                           answer(tell(*machine, name,
-                                       owner.empty() ? (machine->transport.*act)() : CommandResult{CommandStatus::Denied, owner}));
-                       }});
+        registry_.add(
+            {.name = name,
+             .help = help,
+             .aliases = std::move(aliases),
+             .handler = [machine = machine_, name, act](const json::object&, const Caller&, const Answer& answer) {
+                 const std::string owner = owned(machine->runner);
+                 answer(
+                     tell(*machine, name,
+                          owner.empty() ? (machine->transport.*act)() : CommandResult{CommandStatus::Denied, owner}));
+             }});
     }
 
     void add_stop() {
         registry_.add({.name = "stop",
                        .help = "record off, then stop; never refused. Ends a running job",
                        .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
-                           // The deck first: cancel() stops it before the job is destroyed, and without a job stop() does.
+                           // The deck first: cancel() stops it before the job is destroyed, and without a job stop()
+                           // does.
                            const bool running = machine->runner.running();
                            if (running) {
                                machine->runner.cancel("stopped by the operator");
@@ -108,8 +115,9 @@ class Adder {
                            json::object status =
                                machine_json(machine->transport.state(), machine->transport.config().play_speed_ips);
                            status["job"] = job_json(machine->runner);
-                           status["last_job"] =
-                               machine->runner.last() ? json::value(job_end_json(*machine->runner.last())) : json::value(nullptr);
+                           status["last_job"] = machine->runner.last()
+                                                    ? json::value(job_end_json(*machine->runner.last()))
+                                                    : json::value(nullptr);
                            if (machine->more_status) {
                                machine->more_status(status);
                            }
@@ -120,7 +128,8 @@ class Adder {
     void add_locate() {
         registry_.add({.name = "locate",
                        .help = "winds to a place and stops there",
-                       .parameters = {{"position", ParameterType::Position, true, "metres, or h:mm:ss of tape time at play speed"}},
+                       .parameters = {{"position", ParameterType::Position, true,
+                                       "metres, or h:mm:ss of tape time at play speed"}},
                        .handler = [machine = machine_](const json::object& given, const Caller&, const Answer& answer) {
                            const json::value& position = given.at("position");
                            double position_m = 0;
@@ -128,7 +137,8 @@ class Adder {
                                const auto parsed = parse_tape_position(std::string_view(position.as_string()),
                                                                        machine->transport.config().play_speed_ips);
                                if (!parsed) {
-                                   return answer(Reply::error(ErrorCode::InvalidParams, "locate: " + parsed.error().message));
+                                   return answer(
+                                       Reply::error(ErrorCode::InvalidParams, "locate: " + parsed.error().message));
                                }
                                position_m = *parsed;
                            } else {
@@ -142,32 +152,34 @@ class Adder {
     }
 
     void add_monitor() {
-        registry_.add({.name = "monitor",
-                       .help = "what the deck's output carries",
-                       .parameters = {{"select", ParameterType::Text, true, "input, sync or repro", {"input", "sync", "repro"}}},
-                       .handler = [machine = machine_](const json::object& given, const Caller&, const Answer& answer) {
-                           const std::string select(given.at("select").as_string());
-                           const std::string owner = owned(machine->runner);
-                           if (!owner.empty()) {
-                               return answer(tell(*machine, "monitor", {CommandStatus::Denied, owner}));
-                           }
-                           answer(tell(*machine, "monitor",
-                                       machine->transport.select_monitor(select == "input"  ? transport::MonitorSelect::Input
-                                                                         : select == "sync" ? transport::MonitorSelect::Sync
-                                                                                            : transport::MonitorSelect::Repro)));
-                       }});
+        registry_.add(
+            {.name = "monitor",
+             .help = "what the deck's output carries",
+             .parameters = {{"select", ParameterType::Text, true, "input, sync or repro", {"input", "sync", "repro"}}},
+             .handler = [machine = machine_](const json::object& given, const Caller&, const Answer& answer) {
+                 const std::string select(given.at("select").as_string());
+                 const std::string owner = owned(machine->runner);
+                 if (!owner.empty()) {
+                     return answer(tell(*machine, "monitor", {CommandStatus::Denied, owner}));
+                 }
+                 answer(tell(*machine, "monitor",
+                             machine->transport.select_monitor(select == "input"  ? transport::MonitorSelect::Input
+                                                               : select == "sync" ? transport::MonitorSelect::Sync
+                                                                                  : transport::MonitorSelect::Repro)));
+             }});
     }
 
     void add_jobs() {
-        registry_.add({.name = "job_status",
-                       .help = "the job that runs, and how the last one ended",
-                       .role = Role::Observe,
-                       .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
-                           const JobRunner& runner = machine->runner;
-                           answer(Reply::with(json::object{
-                               {"job", job_json(runner)},
-                               {"last_job", runner.last() ? json::value(job_end_json(*runner.last())) : json::value(nullptr)}}));
-                       }});
+        registry_.add(
+            {.name = "job_status",
+             .help = "the job that runs, and how the last one ended",
+             .role = Role::Observe,
+             .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
+                 const JobRunner& runner = machine->runner;
+                 answer(Reply::with(json::object{
+                     {"job", job_json(runner)},
+                     {"last_job", runner.last() ? json::value(job_end_json(*runner.last())) : json::value(nullptr)}}));
+             }});
         registry_.add({.name = "job_cancel",
                        .help = "stops the deck and ends the job",
                        .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
@@ -182,7 +194,8 @@ class Adder {
         registry_.add({.name = "subscribe",
                        .help = "sends this connection notifications from now on",
                        .role = Role::Observe,
-                       .parameters = {{"topics", ParameterType::TextList, false, "state, progress, job_end; all of them when absent"}},
+                       .parameters = {{"topics", ParameterType::TextList, false,
+                                       "state, progress, job_end; all of them when absent"}},
                        .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
                            static const std::vector<std::string> known{"state", "progress", "job_end"};
                            std::vector<std::string> topics = known;
@@ -191,12 +204,14 @@ class Adder {
                            }
                            for (const std::string& topic : topics) {
                                if (std::ranges::find(known, topic) == known.end()) {
-                                   return answer(Reply::error(ErrorCode::InvalidParams, "subscribe: unknown topic '" + topic +
-                                                                                            "'; there are: state, progress, job_end"));
+                                   return answer(Reply::error(ErrorCode::InvalidParams,
+                                                              "subscribe: unknown topic '" + topic +
+                                                                  "'; there are: state, progress, job_end"));
                                }
                            }
                            if (!caller.subscribe) {
-                               return answer(Reply::error(ErrorCode::Refused, "subscribe: this connection can't send notifications"));
+                               return answer(Reply::error(ErrorCode::Refused,
+                                                          "subscribe: this connection can't send notifications"));
                            }
                            caller.subscribe(topics);
                            answer(Reply::with(json::object{{"topics", json::value_from(topics)}}));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of the machine itself: status, stop, play, record, arm, disarm, punch_out, fast_forward (wind), rewind, locate,
-// zero_counter, clear_fault, monitor, job_status, job_cancel, subscribe. Each answers with what the machine said: accepted, unchanged
-// or deferred as a result, denied as an error of code Refused. While a job owns the deck only stop and job_cancel move it.
+// The commands of the machine itself: status, stop, play, record, arm, disarm, punch_out, fast_forward (wind), rewind,
+// locate, zero_counter, clear_fault, monitor, job_status, job_cancel, subscribe. Each answers with what the machine
+// said: accepted, unchanged or deferred as a result, denied as an error of code Refused. While a job owns the deck only
+// stop and job_cancel move it.
 #pragma once
 
 #include "controller/command_registry.hpp"

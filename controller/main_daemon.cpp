@@ -91,9 +91,10 @@ int check(const DaemonOptions& options) {
         std::fprintf(stderr, "%s\n", config.error().message.c_str()); // lines that name file and key by themselves
         return kUsage;
     }
-    std::printf("configuration is good: deck %s (profile %s), tape %s, %g ips %s, %g Hz\n", config->deck.profile.name.c_str(),
-                config->deck.profile.id.c_str(), config->tape.stock.name.c_str(), config->tape.speed_ips,
-                std::string(tape::equalisation_name(config->tape.equalisation)).c_str(), config->audio.sample_rate_hz);
+    std::printf("configuration is good: deck %s (profile %s), tape %s, %g ips %s, %g Hz\n",
+                config->deck.profile.name.c_str(), config->deck.profile.id.c_str(), config->tape.stock.name.c_str(),
+                config->tape.speed_ips, std::string(tape::equalisation_name(config->tape.equalisation)).c_str(),
+                config->audio.sample_rate_hz);
     return 0;
 }
 
@@ -104,7 +105,8 @@ int serve(const DaemonOptions& options) {
         return kUsage;
     }
     const sigset_t signals = block_signals(); // before any thread
-    const auto back_ends = make_simulated_back_ends(*config, {.time_scale = options.time_scale, .faults = options.faults});
+    const auto back_ends =
+        make_simulated_back_ends(*config, {.time_scale = options.time_scale, .faults = options.faults});
     Installation installation(*config, *back_ends);
     const SignalThread ending(signals, [&installation](const std::string& signal) { installation.shutdown(signal); });
     installation.run([&config] {
@@ -129,7 +131,8 @@ int run(const DaemonOptions& options) {
         return check(options);
     }
     if (options.make_safe) {
-        complain("--make-safe stops a real deck after its daemon has died; this version drives the simulated deck only, which dies with its "
+        complain("--make-safe stops a real deck after its daemon has died; this version drives the simulated deck "
+                 "only, which dies with its "
                  "daemon. There is nothing to stop");
         return kUsage;
     }
@@ -154,14 +157,19 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "overbiasd " OVERBIAS_VERSION);
     app.add_option("--config", options.config, "configuration file (docs/configuration.md)");
     CLI::Option* simulate = app.add_flag("--simulate", options.simulate, "drive the simulated deck");
-    app.add_flag("--check", options.check, "read configuration and profiles, say what is wrong, and end (status 0 or 2)");
+    app.add_flag("--check", options.check,
+                 "read configuration and profiles, say what is wrong, and end (status 0 or 2)");
     app.add_flag("--make-safe", options.make_safe, "record off and stop, without a daemon; for use after a crash");
-    app.add_option("--state-dir", options.state_dir, "logbook, reports and identity are kept here; the socket is overbias.sock in it");
+    app.add_option("--state-dir", options.state_dir,
+                   "logbook, reports and identity are kept here; the socket is overbias.sock in it");
     app.add_option("--socket", options.socket, "UNIX socket for the overbias command");
-    app.add_option("--time-scale", options.time_scale, "simulated: deck seconds a second; 0: as fast as it goes while something runs (default 1)")
+    app.add_option("--time-scale", options.time_scale,
+                   "simulated: deck seconds a second; 0: as fast as it goes while something runs (default 1)")
         ->check(CLI::Range(0.0, 1.0e6))
         ->needs(simulate);
-    app.add_option("--fault", options.faults, "simulated: KIND:key=value,... repeatable; 'help' lists the kinds")->expected(1)->take_all();
+    app.add_option("--fault", options.faults, "simulated: KIND:key=value,... repeatable; 'help' lists the kinds")
+        ->expected(1)
+        ->take_all();
     app.add_option("--log-level", options.log_level, "error, warning, notice, info or debug (default info)")
         ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}));
     app.footer("Exit status: 0 ended in order; 2 usage or configuration; 4 fault.");

@@ -52,7 +52,8 @@ Result<PrintRequest> read_request(const json::object& given, const PrintDesk& de
     if (!(request.slate.frequency_hz >= 400.0 && request.slate.frequency_hz <= 4000.0)) {
         return Error{"print: slate of " + std::to_string(request.slate.frequency_hz) + " Hz: expected 400 to 4000 Hz"};
     }
-    request.slate.level_re_operating_db = number(given, "slate_level_re_operating_db").value_or(request.slate.level_re_operating_db);
+    request.slate.level_re_operating_db =
+        number(given, "slate_level_re_operating_db").value_or(request.slate.level_re_operating_db);
     request.lead_in_s = number(given, "lead_in_s").value_or(request.lead_in_s);
     request.post_roll_s = number(given, "post_roll_s").value_or(request.post_roll_s);
     return request;
@@ -69,7 +70,10 @@ json::object started_json(const PrintPlan& plan, const std::string& id, double s
                          {"channels", file.channels},
                          {"duration_s", file.duration_s()}});
     }
-    return {{"job", id}, {"duration_s", plan.duration_s(sample_rate_hz)}, {"card_rate_hz", sample_rate_hz}, {"files", std::move(files)}};
+    return {{"job", id},
+            {"duration_s", plan.duration_s(sample_rate_hz)},
+            {"card_rate_hz", sample_rate_hz},
+            {"files", std::move(files)}};
 }
 
 /// What the worker made of a request.
@@ -87,16 +91,19 @@ Prepared prepare(const PrintDesk& desk, const PrintRequest& request, const maste
             return {nullptr, nullptr, plan.error().message};
         }
         auto job = desk.make_job(*plan, id);
-        return {std::make_shared<PrintPlan>(std::move(plan).value()), std::make_shared<std::unique_ptr<transport::Job>>(std::move(job)), {}};
+        return {std::make_shared<PrintPlan>(std::move(plan).value()),
+                std::make_shared<std::unique_ptr<transport::Job>>(std::move(job)),
+                {}};
     } catch (const std::exception& failure) {
         return {nullptr, nullptr, failure.what()};
     }
 }
 
-void start(const PrintDesk& desk, std::uint64_t reservation, const Prepared& prepared, const std::string& id, double sample_rate_hz,
-           const Answer& answer) {
+void start(const PrintDesk& desk, std::uint64_t reservation, const Prepared& prepared, const std::string& id,
+           double sample_rate_hz, const Answer& answer) {
     if (desk.runner.reservation() != reservation) {
-        return answer(Reply::error(ErrorCode::Refused, "print was stopped while its files were checked; nothing moved"));
+        return answer(
+            Reply::error(ErrorCode::Refused, "print was stopped while its files were checked; nothing moved"));
     }
     if (!prepared.job) {
         desk.runner.release();
@@ -120,25 +127,28 @@ void print(const Desk& desk, const json::object& given, const Answer& answer) {
     if (!request) {
         return answer(Reply::error(ErrorCode::UnusableInput, request.error().message));
     }
-    if (const std::string obstacle = desk->obstacle(); !obstacle.empty()) {
-        return answer(Reply::error(ErrorCode::Refused, "print was refused: " + obstacle));
-    }
     if (const auto reserved = desk->runner.reserve("print"); !reserved) {
         return answer(Reply::error(ErrorCode::Refused, "print was refused: " + reserved.error().message));
     }
+    if (const std::string obstacle = desk->obstacle(); !obstacle.empty()) {
+        desk->runner.release();
+        return answer(Reply::error(ErrorCode::Refused, "print was refused: " + obstacle));
+    }
     const std::uint64_t reservation = desk->runner.reservation();
-    desk->worker.post([desk, request = std::move(request).value(), installation = desk->installation(), id = new_uuid(), reservation, answer] {
-        Prepared prepared = prepare(*desk, request, installation, id);
-        desk->timeline.post([desk, reservation, prepared = std::move(prepared), id, rate_hz = installation.sample_rate_hz, answer] {
-            start(*desk, reservation, prepared, id, rate_hz, answer);
+    desk->worker.post(
+        [desk, request = *request, installation = desk->installation(*request), id = new_uuid(), reservation, answer] {
+            Prepared prepared = prepare(*desk, request, installation, id);
+            desk->timeline.post([desk, reservation, prepared = std::move(prepared), id,
+                                 rate_hz = installation.sample_rate_hz,
+                                 answer] { start(*desk, reservation, prepared, id, rate_hz, answer); });
         });
-    });
 }
 
 Reply read_report(const std::filesystem::path& path, const std::string& id) {
     std::ifstream file(path);
     if (!file) {
-        return Reply::error(ErrorCode::UnusableInput, "job_report: there is no report of job " + id + " in " + path.parent_path().string());
+        return Reply::error(ErrorCode::UnusableInput,
+                            "job_report: there is no report of job " + id + " in " + path.parent_path().string());
     }
     std::stringstream text;
     text << file.rdbuf();
@@ -156,8 +166,9 @@ void job_report(const Desk& desk, const json::object& given, const Answer& answe
         id = desk->runner.last()->id;
     }
     if (!is_uuid(id)) {
-        return answer(id.empty() ? Reply::error(ErrorCode::UnusableInput, "job_report: no job has ended yet")
-                                 : Reply::error(ErrorCode::InvalidParams, "job_report: '" + id + "' is not the UUID of a job"));
+        return answer(
+            id.empty() ? Reply::error(ErrorCode::UnusableInput, "job_report: no job has ended yet")
+                       : Reply::error(ErrorCode::InvalidParams, "job_report: '" + id + "' is not the UUID of a job"));
     }
     desk->worker.post([desk, id, answer] {
         Reply reply = read_report(report_path(desk->reports, id), id);
@@ -176,7 +187,8 @@ void add_print_commands(CommandRegistry& registry, const PrintDesk& print_desk) 
     registry.add({.name = "print",
                   .help = "prints sound files to tape and judges them off tape while they are recorded",
                   .parameters = {{"files", ParameterType::TextList, true, "absolute paths, in order"},
-                                 {"start", ParameterType::Position, false, "where the slate begins, by the counter; else where the tape stands"},
+                                 {"start", ParameterType::Position, false,
+                                  "where the slate begins, by the counter; else where the tape stands"},
                                  {"trim_db", ParameterType::Number, false, "level change of every file"},
                                  {"gap_s", ParameterType::Number, false, "silence after the slate and between files"},
                                  {"slate_s", ParameterType::Number, false, "length of the slate"},
@@ -184,12 +196,16 @@ void add_print_commands(CommandRegistry& registry, const PrintDesk& print_desk) 
                                  {"slate_level_re_operating_db", ParameterType::Number, false, "level of the slate"},
                                  {"lead_in_s", ParameterType::Number, false, "recorded silence before the slate"},
                                  {"post_roll_s", ParameterType::Number, false, "recorded silence after the last file"}},
-                  .handler = [desk](const json::object& given, const Caller&, const Answer& answer) { print(desk, given, answer); }});
+                  .handler = [desk](const json::object& given, const Caller&, const Answer& answer) {
+                      print(desk, given, answer);
+                  }});
     registry.add({.name = "job_report",
                   .help = "the report of a job that has ended",
                   .role = Role::Observe,
                   .parameters = {{"job", ParameterType::Text, false, "its UUID; the last job when absent"}},
-                  .handler = [desk](const json::object& given, const Caller&, const Answer& answer) { job_report(desk, given, answer); }});
+                  .handler = [desk](const json::object& given, const Caller&, const Answer& answer) {
+                      job_report(desk, given, answer);
+                  }});
 }
 
 } // namespace overbias::controller

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands print and job_report. Files are checked, and the job is made, on the worker's thread; nothing moves before that is done.
+// The commands print and job_report. Files are checked, and the job is made, on the worker's thread; nothing moves
+// before that is done.
 #pragma once
 
 #include "controller/command_registry.hpp"
@@ -17,13 +18,13 @@ struct PrintDesk {
     Timeline& timeline;
     JobRunner& runner;
     Worker& worker;
-    mastering::PrintRequest defaults;   ///< what a request leaves out
+    mastering::PrintRequest defaults; ///< what a request leaves out
     double play_speed_ips = 15.0;
-    std::filesystem::path reports;      ///< folder: <job uuid>.json
+    std::filesystem::path reports; ///< folder: <job uuid>.json
     /// Timeline's thread, before anything is prepared: why no print can begin now, or empty.
     std::function<std::string()> obstacle;
     /// Timeline's thread: what the plan is to be checked against.
-    std::function<mastering::PrintInstallation()> installation;
+    std::function<mastering::PrintInstallation(const mastering::PrintRequest& request)> installation;
     /// Worker's thread. Throws std::invalid_argument for a file that can't be played as asked.
     std::function<std::unique_ptr<transport::Job>(mastering::PrintPlan plan, const std::string& job_id)> make_job;
     /// Timeline's thread, just before the job starts.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON-RPC 2.0 text (https://www.jsonrpc.org/specification), one message a line. Shared by every door and by the client.
-// Batches are not served: lines already pipeline.
-// Thread: any; no state.
+// JSON-RPC 2.0 text (https://www.jsonrpc.org/specification), one message a line. Shared by every door and by the
+// client. Batches are not served: lines already pipeline. Thread: any; no state.
 #pragma once
 
 #include "controller/command_registry.hpp"

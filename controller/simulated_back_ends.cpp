@@ -27,17 +27,23 @@ std::vector<deck_sim::Fault> read_faults(const std::vector<std::string>& texts) 
     return faults;
 }
 
-/// The simulated deck as the configuration describes the installation: its tape, speed, equalisation and level line-up. What a
-/// configuration cannot know (head gap, speed error, gain errors, noise) stays the simulation's own.
+/// The simulated deck as the configuration describes the installation: its tape, speed, equalisation and level line-up.
+/// What a configuration cannot know (head gap, speed error, gain errors, noise) stays the simulation's own.
 deck_sim::Settings settings_of(const Config& config) {
     deck_sim::Settings settings;
     settings.tape_length_m = config.tape.length_m;
     settings.start_place_m = std::min(settings.start_place_m, config.tape.length_m / 4.0);
     settings.play_speed_ips = config.tape.speed_ips;
     switch (config.tape.equalisation) {
-    case tape::Equalisation::Nab: settings.equalisation = deck_sim::Equalisation::Nab; break;
-    case tape::Equalisation::Iec1: settings.equalisation = deck_sim::Equalisation::Iec1; break;
-    case tape::Equalisation::Aes: settings.equalisation = deck_sim::Equalisation::Aes; break;
+    case tape::Equalisation::Nab:
+        settings.equalisation = deck_sim::Equalisation::Nab;
+        break;
+    case tape::Equalisation::Iec1:
+        settings.equalisation = deck_sim::Equalisation::Iec1;
+        break;
+    case tape::Equalisation::Aes:
+        settings.equalisation = deck_sim::Equalisation::Aes;
+        break;
     }
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
@@ -67,8 +73,9 @@ transport::ParallelRemoteConfig remote_of(const tape::DeckProfile& profile) {
     remote.debounce_s = profile.tallies.debounce_s;
     remote.record_lead_s = profile.record_lead_s;
     remote.gap_s = profile.key_gap_s;
-    remote.record_exit = profile.record_exit == tape::RecordExit::PressPlay ? transport::ParallelRemoteConfig::RecordExit::PressPlay
-                                                                             : transport::ParallelRemoteConfig::RecordExit::PressStop;
+    remote.record_exit = profile.record_exit == tape::RecordExit::PressPlay
+                             ? transport::ParallelRemoteConfig::RecordExit::PressPlay
+                             : transport::ParallelRemoteConfig::RecordExit::PressStop;
     remote.senses_motion_itself = profile.senses_motion_itself;
     remote.heartbeat_contact = profile.heartbeat_contact;
     return remote;

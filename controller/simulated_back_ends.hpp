@@ -11,14 +11,15 @@
 namespace overbias::controller {
 
 struct SimulationOptions {
-    /// Deck seconds a wall-clock second. 0: as fast as it goes while something runs that ends by itself (a job, starting, braking,
-    /// locating), else 1, so that an idle simulated deck does not keep a processor busy.
+    /// Deck seconds a wall-clock second. 0: as fast as it goes while something runs that ends by itself (a job,
+    /// starting, braking, locating), else 1, so that an idle simulated deck does not keep a processor busy.
     double time_scale = 1.0;
     std::vector<std::string> faults; ///< as given to --fault
 };
 
 /// Throws std::invalid_argument for a fault that is not understood.
-[[nodiscard]] std::unique_ptr<BackEnds> make_simulated_back_ends(const Config& config, const SimulationOptions& options);
+[[nodiscard]] std::unique_ptr<BackEnds> make_simulated_back_ends(const Config& config,
+                                                                 const SimulationOptions& options);
 /// What --fault help says.
 [[nodiscard]] std::string simulated_fault_help();
 

@@ -38,14 +38,16 @@ void clear_stale_socket(const std::filesystem::path& path) {
         return;
     }
     if (!S_ISSOCK(status.st_mode)) {
-        throw std::runtime_error("socket '" + path.string() + "': there is a file of that name which is not a socket; give another path");
+        throw std::runtime_error("socket '" + path.string() +
+                                 "': there is a file of that name which is not a socket; give another path");
     }
     asio::io_context io;
     Protocol::socket probe(io);
     ErrorCodeOfAsio error;
     probe.connect(Protocol::endpoint(path.string()), error);
     if (!error) {
-        throw std::runtime_error("socket '" + path.string() + "': a daemon is already running there; stop it, or give another --socket");
+        throw std::runtime_error("socket '" + path.string() +
+                                 "': a daemon is already running there; stop it, or give another --socket");
     }
     if (error != asio::error::connection_refused) {
         throw std::runtime_error("socket '" + path.string() + "': " + error.message());
@@ -59,8 +61,8 @@ struct SocketDoor::Impl {
     class Session;
 
     Impl(std::filesystem::path socket_path, Serve server, SocketDoorLimits bounds)
-        : path(std::move(socket_path)), serve(std::move(server)), limits(bounds), io(std::make_shared<asio::io_context>(1)),
-          acceptor(*io), retry(*io) {}
+        : path(std::move(socket_path)), serve(std::move(server)), limits(bounds),
+          io(std::make_shared<asio::io_context>(1)), acceptor(*io), retry(*io) {}
 
     void open();
     void accept();
@@ -120,19 +122,20 @@ class SocketDoor::Impl::Session : public std::enable_shared_from_this<Session> {
             return;
         }
         reading_ = true;
-        socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](const ErrorCodeOfAsio& error, std::size_t bytes) {
-            self->reading_ = false;
-            if (error) {
-                self->end_of_input_ = true;
-                if (error != asio::error::eof) {
-                    return self->close();
-                }
-                return self->close_when_done();
-            }
-            self->input_.append(self->chunk_.data(), bytes);
-            self->take_lines();
-            self->read();
-        });
+        socket_.async_read_some(asio::buffer(chunk_),
+                                [self = shared_from_this()](const ErrorCodeOfAsio& error, std::size_t bytes) {
+                                    self->reading_ = false;
+                                    if (error) {
+                                        self->end_of_input_ = true;
+                                        if (error != asio::error::eof) {
+                                            return self->close();
+                                        }
+                                        return self->close_when_done();
+                                    }
+                                    self->input_.append(self->chunk_.data(), bytes);
+                                    self->take_lines();
+                                    self->read();
+                                });
     }
 
     void take_lines() {
@@ -141,10 +144,11 @@ class SocketDoor::Impl::Session : public std::enable_shared_from_this<Session> {
             const std::size_t end = input_.find('\n', begin);
             if (end == std::string::npos || end - begin > door_.limits.line_bytes) {
                 if (std::min(end, input_.size()) - begin > door_.limits.line_bytes) {
-                    dismiss(rpc_answer(Reply::error(ErrorCode::InvalidRequest, "the line is longer than " +
-                                                                                   std::to_string(door_.limits.line_bytes) +
-                                                                                   " bytes; the connection is closed"),
-                                       "null"));
+                    dismiss(
+                        rpc_answer(Reply::error(ErrorCode::InvalidRequest, "the line is longer than " +
+                                                                               std::to_string(door_.limits.line_bytes) +
+                                                                               " bytes; the connection is closed"),
+                                   "null"));
                     begin = input_.size();
                 }
                 break;
@@ -180,7 +184,8 @@ class SocketDoor::Impl::Session : public std::enable_shared_from_this<Session> {
             in_door([topics](Session& session) { session.subscribe(topics); });
         };
         Answer answer = [in_door, id = request.id, wanted = request.wants_answer](Reply reply) {
-            in_door([line = wanted ? rpc_answer(reply, id) : std::string()](Session& session) { session.answered(line); });
+            in_door(
+                [line = wanted ? rpc_answer(reply, id) : std::string()](Session& session) { session.answered(line); });
         };
         door_.serve(std::move(request), std::move(caller), std::move(answer));
     }
@@ -199,7 +204,8 @@ class SocketDoor::Impl::Session : public std::enable_shared_from_this<Session> {
         if (!open_) {
             return;
         }
-        // Counted before the line is added: one answer may be longer than the bound, a client that does not read may not.
+        // Counted before the line is added: one answer may be longer than the bound, a client that does not read may
+        // not.
         if (waiting_bytes_ > door_.limits.waiting_bytes) {
             journal(JournalLevel::Warning, "socket", "a client does not read its answers; it is cut off");
             return close();
@@ -259,7 +265,8 @@ void SocketDoor::Impl::open() {
     const std::string name = path.string();
     if (name.size() >= sizeof(sockaddr_un::sun_path)) {
         throw std::runtime_error("socket '" + name + "': the path is longer than a UNIX socket's may be (" +
-                                 std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes); give a shorter --socket");
+                                 std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+                                 " bytes); give a shorter --socket");
     }
     clear_stale_socket(path);
     try {
@@ -284,7 +291,8 @@ void SocketDoor::Impl::accept() {
             return;
         }
         if (error) { // out of descriptors, for example: ours will be free again
-            journal(JournalLevel::Warning, "socket", "cannot accept a client: " + error.message() + "; trying again in 0.1 s");
+            journal(JournalLevel::Warning, "socket",
+                    "cannot accept a client: " + error.message() + "; trying again in 0.1 s");
             retry.expires_after(std::chrono::milliseconds(100));
             retry.async_wait([this](const ErrorCodeOfAsio& aborted) {
                 if (!aborted) {

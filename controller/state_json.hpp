@@ -9,8 +9,8 @@
 
 namespace overbias::controller {
 
-/// {"motion": {"requested", "current"}, "arm", "record_tally", "tape_out", "position": {...}, "speed_m_s", "speed_ips", "fault",
-/// "revision"}
+/// {"motion": {"requested", "current"}, "arm", "record_tally", "tape_out", "position": {...}, "speed_m_s", "speed_ips",
+/// "fault", "revision"}
 [[nodiscard]] boost::json::object machine_json(const transport::MachineState& state, double play_speed_ips);
 /// The job that owns the deck, or null: {"id", "name", "state", "phase", "fraction", "remaining_s"}
 [[nodiscard]] boost::json::value job_json(const JobRunner& runner);

@@ -74,8 +74,8 @@ std::string tape_time_text(double position_m, double play_speed_ips) {
     const double time_s = position_m / metres_per_second(play_speed_ips);
     const auto whole = static_cast<long long>(std::floor(std::abs(time_s)));
     std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%s%lld:%02lld:%02lld", time_s <= -1.0 ? "-" : "", whole / 3600, whole / 60 % 60,
-                  whole % 60);
+    std::snprintf(text.data(), text.size(), "%s%lld:%02lld:%02lld", time_s <= -1.0 ? "-" : "", whole / 3600,
+                  whole / 60 % 60, whole % 60);
     return text.data();
 }
 

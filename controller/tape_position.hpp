@@ -8,8 +8,9 @@
 
 namespace overbias::controller {
 
-/// A place on the tape as an operator writes it, in metres from the counter's zero: "34.5" or "34.5m" (metres), "1:02:03",
-/// "2:03.5" (tape time at `play_speed_ips`: h:mm:ss or m:ss). A leading minus is before the zero. The error says what is understood.
+/// A place on the tape as an operator writes it, in metres from the counter's zero: "34.5" or "34.5m" (metres),
+/// "1:02:03", "2:03.5" (tape time at `play_speed_ips`: h:mm:ss or m:ss). A leading minus is before the zero. The error
+/// says what is understood.
 [[nodiscard]] Result<double> parse_tape_position(std::string_view text, double play_speed_ips);
 /// Tape time at play speed as h:mm:ss.
 [[nodiscard]] std::string tape_time_text(double position_m, double play_speed_ips);

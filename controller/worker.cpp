@@ -5,7 +5,8 @@
 
 namespace overbias::controller {
 
-Worker::Worker() : thread_([this] { run(); }) {}
+Worker::Worker() : thread_([this] { run(); }) {
+}
 
 Worker::~Worker() {
     {

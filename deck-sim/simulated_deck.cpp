@@ -107,4 +107,9 @@ void SimulatedDeck::programme_starts(DeckTime at) {
     impl_->path.programme_starts(seconds(at));
 }
 
+void SimulatedDeck::inhibit_record(bool inhibit) {
+    impl_->advance();
+    impl_->path.inhibit_record(inhibit);
+}
+
 } // namespace overbias::deck_sim

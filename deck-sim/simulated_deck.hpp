@@ -40,6 +40,8 @@ class SimulatedDeck {
     [[nodiscard]] audio::Pcm& pcm();
     [[nodiscard]] Truth truth();
 
+    /// Record amplifier and erase fail from here on (or are mended), while the deck shows record: what is on the tape stays and plays.
+    void inhibit_record(bool inhibit);
     /// Faults given in programme_s count from here: the deck time at which the programme's first frame leaves the converter.
     void programme_starts(DeckTime at);
 

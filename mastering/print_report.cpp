@@ -2,6 +2,7 @@
 #include "mastering/print_report.hpp"
 
 #include "base/host_time.hpp"
+#include "base/json/json_text.hpp"
 
 #include <array>
 #include <boost/json.hpp>
@@ -55,7 +56,8 @@ json::object limits(const VerdictLimits& from) {
             {"dropout_depth_db", from.dropout_depth_db},
             {"dropout_length_ms", from.dropout_length_ms},
             {"speed_change_ppm", from.speed_change_ppm},
-            {"phase_deg_at_1khz", from.phase_deg_at_1khz}};
+            {"phase_deg_at_1khz", from.phase_deg_at_1khz},
+            {"not_proven_s", from.not_proven_s}};
 }
 
 json::array dropouts(const std::vector<Dropout>& all) {
@@ -130,35 +132,6 @@ json::object track_json(const PrintReportInput& in, std::size_t index) {
             {"xruns", xruns_of(in.xruns, index)}};
 }
 
-void indent(std::string& out, const json::value& value, int depth) {
-    const auto line = [&out](int level) { out.append("\n").append(static_cast<std::size_t>(level) * 2, ' '); };
-    if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-        out += '{';
-        bool first = true;
-        for (const auto& [key, item] : *object) {
-            out += first ? "" : ",";
-            first = false;
-            line(depth + 1);
-            out.append(json::serialize(json::value(key))).append(": ");
-            indent(out, item, depth + 1);
-        }
-        line(depth);
-        out += '}';
-    } else if (const auto* array = value.if_array();
-               array != nullptr && !array->empty() && (array->front().is_object() || array->front().is_array())) {
-        out += '[';
-        for (std::size_t i = 0; i < array->size(); ++i) {
-            out += i == 0 ? "" : ",";
-            line(depth + 1);
-            indent(out, (*array)[i], depth + 1);
-        }
-        line(depth);
-        out += ']';
-    } else {
-        out += json::serialize(value);
-    }
-}
-
 } // namespace
 
 std::string make_print_report(const PrintReportInput& in) {
@@ -200,10 +173,7 @@ std::string make_print_report(const PrintReportInput& in) {
         {"clock_difference_ppm", number(in.result.clock_difference_ppm, 2)},
         {"tracks", std::move(tracks)},
         {"xruns_outside_tracks", xruns_of(in.xruns, SIZE_MAX)}};
-    std::string text;
-    indent(text, report, 0);
-    text += '\n';
-    return text;
+    return json_indented(report) + '\n';
 }
 
 } // namespace overbias::mastering

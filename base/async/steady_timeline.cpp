@@ -70,8 +70,7 @@ DeckTime SteadyTimeline::now() const noexcept {
 
 Timeline::TimerId SteadyTimeline::call_at(DeckTime when, Callback callback) {
     const TimerId id = impl_->next_timer++;
-    when = std::max(
-        when, impl_->now()); // a past time is now: a callback that asks for it again and again must not shut out post()
+    when = std::max(when, impl_->now()); // a callback that asks for the past again and again must not shut out post()
     impl_->timers.emplace(Impl::Key{when, id}, std::move(callback));
     impl_->when.emplace(id, when);
     impl_->arm();

@@ -22,7 +22,8 @@ class ChildFailed : public std::runtime_error {
 
 class ChildDaemon {
   public:
-    /// Starts the overbiasd that stands beside this program with `arguments` and waits until it is ready. Throws ChildFailed.
+    /// Starts the overbiasd that stands beside this program with `arguments` and waits until it is ready. Throws
+    /// ChildFailed.
     explicit ChildDaemon(const std::vector<std::string>& arguments);
     /// Ends it in order (SIGTERM: the deck is stopped) and waits for it.
     ~ChildDaemon();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // overbias: the command line. It talks to a running daemon over its UNIX socket.
 #include "audio/demo_programme.hpp"
+#include "base/json/json_text.hpp"
 #include "controller/client/child_daemon.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
@@ -34,11 +35,14 @@ int exit_status_of(int code) {
     case ErrorCode::UnusableInput:
     case ErrorCode::InvalidParams:
     case ErrorCode::InvalidRequest:
-    case ErrorCode::MethodNotFound: return 2;
-    case ErrorCode::Refused: return 3;
+    case ErrorCode::MethodNotFound:
+        return 2;
+    case ErrorCode::Refused:
+        return 3;
     case ErrorCode::Fault:
     case ErrorCode::InternalError:
-    case ErrorCode::ParseError: break;
+    case ErrorCode::ParseError:
+        break;
     }
     return 4;
 }
@@ -46,7 +50,7 @@ int exit_status_of(int code) {
 int tell_failure(const Common& common, const std::string& message, int status) {
     std::fprintf(stderr, "overbias: %s\n", message.c_str());
     if (common.json) {
-        std::printf("%s\n", json::serialize(json::object{{"error", message}, {"exit_status", status}}).c_str());
+        std::printf("%s\n", json_line(json::object{{"error", message}, {"exit_status", status}}).c_str());
     }
     return status;
 }
@@ -69,7 +73,8 @@ class CommandLine {
     CommandLine() {
         app_.require_subcommand(1);
         app_.set_version_flag("--version", "overbias " OVERBIAS_VERSION);
-        app_.footer("Exit status: 0 done; 1 the verdict is a failure; 2 usage or unusable input; 3 the machine refused; 4 fault.");
+        app_.footer("Exit status: 0 done; 1 the verdict is a failure; 2 usage or unusable input; 3 the machine "
+                    "refused; 4 fault.");
         add_common(app_);
         add_status();
         add_machine();
@@ -95,12 +100,13 @@ class CommandLine {
     }
     void add_common(CLI::App& app) {
         app.add_option("--socket", common_.socket, "socket of the daemon");
-        app.add_option("--state-dir", common_.state_dir, "state directory of the daemon; its socket is overbias.sock in there");
+        app.add_option("--state-dir", common_.state_dir,
+                       "state directory of the daemon; its socket is overbias.sock in there");
         app.add_flag("--json", common_.json, "print one JSON object");
     }
     void show(const json::value& answer, const std::string& text) const {
         if (common_.json) {
-            std::printf("%s\n", json::serialize(answer).c_str());
+            std::printf("%s\n", json_line(answer).c_str());
         } else {
             std::fputs(text.c_str(), stdout);
         }
@@ -141,19 +147,29 @@ class CommandLine {
         add("clear-fault", "clear_fault", "take the machine out of fault, after its cause is gone");
         CLI::App* locate = subcommand("locate", "wind to a place and stop there");
         locate->add_option("PLACE", place_, "metres (34.5), or tape time (h:mm:ss or m:ss)")->required();
-        locate->callback([this] { action_ = [this] { return machine_command("locate", "locate", {{"position", place_}}); }; });
+        locate->callback([this] {
+            action_ = [this] { return machine_command("locate", "locate", {{"position", place_}}); };
+        });
         CLI::App* monitor = subcommand("monitor", "what the deck's output carries");
-        monitor->add_option("SELECT", select_, "input, sync or repro")->required()->check(CLI::IsMember({"input", "sync", "repro"}));
-        monitor->callback([this] { action_ = [this] { return machine_command("monitor", "monitor", {{"select", select_}}); }; });
+        monitor->add_option("SELECT", select_, "input, sync or repro")
+            ->required()
+            ->check(CLI::IsMember({"input", "sync", "repro"}));
+        monitor->callback([this] {
+            action_ = [this] { return machine_command("monitor", "monitor", {{"select", select_}}); };
+        });
     }
 
     void add_print() {
-        CLI::App* print = subcommand("print", "print sound files to tape, and judge them off tape while they are recorded");
-        print->add_option("FILES", print_.files, "sound files in order (WAV, RF64, FLAC; mono or stereo; 44.1 to 192 kHz)");
-        print->add_option("--start", print_.start, "where the slate begins: metres or h:mm:ss by the counter; else where the tape stands");
+        CLI::App* print =
+            subcommand("print", "print sound files to tape, and judge them off tape while they are recorded");
+        print->add_option("FILES", print_.files,
+                          "sound files in order (WAV, RF64, FLAC; mono or stereo; 44.1 to 192 kHz)");
+        print->add_option("--start", print_.start,
+                          "where the slate begins: metres or h:mm:ss by the counter; else where the tape stands");
         print->add_option("--trim", print_.trim_db, "level change of every file, dB");
         print->add_option("--gap", print_.gap_s, "silence after the slate and between files, seconds");
-        print->add_option("--slate-seconds", print_.slate_s, "length of the slate; the proof needs it, so it can't be left out");
+        print->add_option("--slate-seconds", print_.slate_s,
+                          "length of the slate; the proof needs it, so it can't be left out");
         print->add_option("--lead-in", print_.lead_in_s, "recorded silence before the slate, seconds");
         print->add_option("--post-roll", print_.post_roll_s, "recorded silence after the last file, seconds");
         print->add_option("--report", print_.report, "put a copy of the report here");
@@ -174,7 +190,8 @@ class CommandLine {
                 throw CLI::ValidationError("print", "--fault and --time-scale go with --simulate");
             }
             if (simulate_ && (print_.detach || !common_.socket.empty())) {
-                throw CLI::ValidationError("print", "--simulate starts a deck of its own: --detach and --socket do not go with it");
+                throw CLI::ValidationError(
+                    "print", "--simulate starts a deck of its own: --detach and --socket do not go with it");
             }
             action_ = [this] { return simulate_ ? print_simulated() : print_by_daemon(); };
         });
@@ -185,10 +202,16 @@ class CommandLine {
     }
     int print_simulated() {
         // a folder of its own, so that it does not meet a daemon that runs
-        const std::filesystem::path state =
-            common_.state_dir.empty() ? default_socket().parent_path().parent_path() / "print-simulated" : std::filesystem::path(common_.state_dir);
-        std::vector<std::string> arguments{"--simulate", "--log-level", "warning", "--state-dir", std::filesystem::absolute(state).string(),
-                                           "--time-scale", std::to_string(time_scale_)};
+        const std::filesystem::path state = common_.state_dir.empty()
+                                                ? default_socket().parent_path().parent_path() / "print-simulated"
+                                                : std::filesystem::path(common_.state_dir);
+        std::vector<std::string> arguments{"--simulate",
+                                           "--log-level",
+                                           "warning",
+                                           "--state-dir",
+                                           std::filesystem::absolute(state).string(),
+                                           "--time-scale",
+                                           std::to_string(time_scale_)};
         for (const std::string& fault : faults_) {
             if (fault == "help") {
                 become_daemon({"--fault", "help"});
@@ -216,9 +239,15 @@ class CommandLine {
         CLI::App* log = subcommand("log", "what the logbook holds");
         log->add_option("--last", last_, "how many, newest ones (default 20)")->check(CLI::Range(1, 1000));
         CLI::Option* session = log->add_option("--session", session_, "events of this session only");
-        log->add_flag("--sessions", [this](std::int64_t) { what_ = "sessions"; }, "list sessions, newest first")->excludes(session);
-        log->add_flag("--prints", [this](std::int64_t) { what_ = "prints"; }, "list prints with their verdicts, newest first")->excludes(session);
-        log->add_flag("--verify", [this](std::int64_t) { what_ = "verify"; }, "check that nothing logged was changed later")->excludes(session);
+        log->add_flag(
+               "--sessions", [this](std::int64_t) { what_ = "sessions"; }, "list sessions, newest first")
+            ->excludes(session);
+        log->add_flag(
+               "--prints", [this](std::int64_t) { what_ = "prints"; }, "list prints with their verdicts, newest first")
+            ->excludes(session);
+        log->add_flag(
+               "--verify", [this](std::int64_t) { what_ = "verify"; }, "check that nothing logged was changed later")
+            ->excludes(session);
         log->callback([this] {
             action_ = [this] {
                 RpcClient daemon(socket_of(common_));
@@ -234,7 +263,8 @@ class CommandLine {
     }
 
     void add_demo_programme() {
-        CLI::App* demo = subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
+        CLI::App* demo =
+            subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
         demo->add_option("FILE", demo_file_, "the WAV file to write")->required();
         demo->add_option("--seconds", demo_seconds_, "its length (default 30)")->check(CLI::Range(1.0, 3600.0));
         demo->add_option("--seed", demo_seed_, "another piece of music for another number");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/client/print_command.hpp"
 
+#include "base/json/json_text.hpp"
 #include "controller/client/texts.hpp"
 #include "controller/report_file.hpp"
 
@@ -17,9 +18,9 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr auto kQuiet = std::chrono::seconds(5);       ///< nothing heard: ask whether the daemon lives
-constexpr auto kFileCheck = std::chrono::minutes(30);  ///< long files on a slow disk are read once before the print
-constexpr int kInterruptedStatus = 130;                ///< of a shell: 128 + SIGINT
+constexpr auto kQuiet = std::chrono::seconds(5);      ///< nothing heard: ask whether the daemon lives
+constexpr auto kFileCheck = std::chrono::minutes(30); ///< long files on a slow disk are read once before the print
+constexpr int kInterruptedStatus = 130;               ///< of a shell: 128 + SIGINT
 
 volatile std::sig_atomic_t g_interrupted = 0;
 
@@ -118,7 +119,8 @@ json::value wait_for_end(RpcClient& daemon, const json::value& id, ProgressLine&
             return heard->parameters;
         } else if (!heard) {
             const json::value status = daemon.call("job_status");
-            if (const json::value& last = status.at("last_job"); status.at("job").is_null() && last.is_object() && last.at("id") == id) {
+            if (const json::value& last = status.at("last_job");
+                status.at("job").is_null() && last.is_object() && last.at("id") == id) {
                 return last;
             }
         }
@@ -142,7 +144,7 @@ int tell_end(const PrintOptions& options, const json::value& end, const json::va
     std::string path = end.at("report_path").is_string() ? json::value_to<std::string>(end.at("report_path")) : "";
     if (!options.report.empty() && report.is_object()) {
         const std::filesystem::path copy = std::filesystem::absolute(options.report);
-        if (const auto written = write_file_atomically(copy, json::serialize(report) + "\n"); !written) {
+        if (const auto written = write_file_atomically(copy, json_indented(report) + "\n"); !written) {
             std::fprintf(stderr, "overbias: %s\n", written.error().message.c_str());
             status = status == 0 ? 4 : status;
         } else {
@@ -156,7 +158,7 @@ int tell_end(const PrintOptions& options, const json::value& end, const json::va
         json::object told = end.as_object();
         told["report_path"] = path.empty() ? json::value(nullptr) : json::value(json::string(path));
         told["exit_status"] = status;
-        std::printf("%s\n", json::serialize(told).c_str());
+        std::printf("%s\n", json_line(told).c_str());
     } else {
         std::fputs(verdict_text(end, report).c_str(), stdout);
         if (!path.empty()) {
@@ -183,7 +185,7 @@ int run_print(RpcClient& daemon, const PrintOptions& options) {
         const json::value& id = started.at("job");
         if (options.detach) {
             if (options.json) {
-                std::printf("%s\n", json::serialize(started).c_str());
+                std::printf("%s\n", json_line(started).c_str());
             } else {
                 std::printf("the print goes on by itself; 'overbias job' tells how, 'overbias stop' ends it\n");
             }
@@ -195,9 +197,12 @@ int run_print(RpcClient& daemon, const PrintOptions& options) {
     } catch (const Interrupted&) {
         line.clear();
         if (options.ends_with_us) {
-            std::fprintf(stderr, "overbias: interrupted; the deck is stopped and the print ended, nothing of it is proven\n");
+            std::fprintf(stderr,
+                         "overbias: interrupted; the deck is stopped and the print ended, nothing of it is proven\n");
         } else {
-            std::fprintf(stderr, "overbias: interrupted here; the print goes on. 'overbias job' tells how, 'overbias stop' ends it\n");
+            std::fprintf(
+                stderr,
+                "overbias: interrupted here; the print goes on. 'overbias job' tells how, 'overbias stop' ends it\n");
         }
         return kInterruptedStatus;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `overbias print`: hands the files to the daemon, shows how it goes, and ends with the verdict, the report's path and its status.
+// `overbias print`: hands the files to the daemon, shows how it goes, and ends with the verdict, the report's path and
+// its status.
 #pragma once
 
 #include "controller/client/rpc_client.hpp"

@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr const char* kStartIt = "; start one with 'overbiasd --simulate', or name its socket with --socket";
-constexpr const char* kGone = "the daemon has gone; when a job ran the deck was told to stop, check that it stands still and is out of "
-                              "record, then start overbiasd again and look at 'overbias log'";
+constexpr const char* kGone =
+    "the daemon has gone; when a job ran the deck was told to stop, check that it stands still and is out of "
+    "record, then start overbiasd again and look at 'overbias log'";
 
 std::string words_of(int number) {
     return std::generic_category().message(number);
@@ -118,7 +119,8 @@ json::value RpcClient::call(const std::string& method, const json::value& parame
         return std::move(object["result"]);
     }
     throw ConnectionLost("the daemon at '" + socket_path_.string() + "' did not answer '" + method + "' within " +
-                         std::to_string(patience.count() / 1000) + " s; it hangs: stop the deck by hand, then restart overbiasd");
+                         std::to_string(patience.count() / 1000) +
+                         " s; it hangs: stop the deck by hand, then restart overbiasd");
 }
 
 std::optional<Notification> RpcClient::next_notification(Duration patience) {
@@ -140,7 +142,8 @@ std::optional<Notification> RpcClient::next_notification(Duration patience) {
 
 std::filesystem::path default_socket() {
     // the client has one thread
-    if (const char* given = std::getenv("OVERBIAS_SOCKET"); given != nullptr && *given != '\0') { // NOLINT(concurrency-mt-unsafe)
+    if (const char* given = std::getenv("OVERBIAS_SOCKET");
+        given != nullptr && *given != '\0') { // NOLINT(concurrency-mt-unsafe)
         return given;
     }
     const std::filesystem::path system = "/run/overbias/overbiasd.sock";
@@ -150,9 +153,10 @@ std::filesystem::path default_socket() {
     }
     const char* state = std::getenv("XDG_STATE_HOME"); // NOLINT(concurrency-mt-unsafe)
     const char* home = std::getenv("HOME");            // NOLINT(concurrency-mt-unsafe)
-    const std::filesystem::path folder = state != nullptr && *state == '/'
-                                             ? std::filesystem::path(state)
-                                             : std::filesystem::path(home != nullptr && *home == '/' ? home : "/var/lib") / ".local/state";
+    const std::filesystem::path folder =
+        state != nullptr && *state == '/'
+            ? std::filesystem::path(state)
+            : std::filesystem::path(home != nullptr && *home == '/' ? home : "/var/lib") / ".local/state";
     return folder / "overbias" / "simulated" / "overbiasd.sock";
 }
 

@@ -44,7 +44,8 @@ const json::array& list(const json::value& value) {
 }
 
 std::string percent(const json::value& fraction) {
-    return number(fraction.is_number() ? json::value(std::floor(fraction.to_number<double>() * 100.0)) : fraction, 0) + " %";
+    return number(fraction.is_number() ? json::value(std::floor(fraction.to_number<double>() * 100.0)) : fraction, 0) +
+           " %";
 }
 
 std::string channel_words(const json::value& channel) {
@@ -58,13 +59,15 @@ std::string place_text(const json::value& time_s) {
     }
     const auto total_ms = static_cast<long long>(std::llround(time_s.to_number<double>() * 1000.0));
     std::array<char, 64> out{};
-    std::snprintf(out.data(), out.size(), "%lld:%02lld.%03lld", total_ms / 60000, total_ms / 1000 % 60, total_ms % 1000);
+    std::snprintf(out.data(), out.size(), "%lld:%02lld.%03lld", total_ms / 60000, total_ms / 1000 % 60,
+                  total_ms % 1000);
     return out.data();
 }
 
 void add_findings(std::string& out, const json::value& findings, const char* indent) {
     for (const json::value& finding : list(findings)) {
-        out += indent + text(at(finding, "reason")) + ": " + channel_words(at(finding, "channel")) + text(at(finding, "text")) + "\n";
+        out += indent + text(at(finding, "reason")) + ": " + channel_words(at(finding, "channel")) +
+               text(at(finding, "text")) + "\n";
     }
 }
 
@@ -73,8 +76,9 @@ void add_dropouts(std::string& out, const json::value& dropouts) {
     for (std::size_t i = 0; i < std::min(all.size(), kMostDropouts); ++i) {
         const json::value& dropout = all[i];
         out += "    drop-out (" + text(at(dropout, "kind")) + "), " + text(at(dropout, "channel")) + ", at " +
-               place_text(at(dropout, "programme_time_s")) + " of the file, " + number(at(dropout, "tape_m"), 2) + " m of tape (" +
-               place_text(at(dropout, "tape_time_s")) + ") after the slate's onset: " + number(at(dropout, "length_ms"), 1) + " ms, " +
+               place_text(at(dropout, "programme_time_s")) + " of the file, " + number(at(dropout, "tape_m"), 2) +
+               " m of tape (" + place_text(at(dropout, "tape_time_s")) +
+               ") after the slate's onset: " + number(at(dropout, "length_ms"), 1) + " ms, " +
                number(at(dropout, "depth_db"), 1) + " dB deep\n";
     }
     if (all.size() > kMostDropouts) {
@@ -84,20 +88,22 @@ void add_dropouts(std::string& out, const json::value& dropouts) {
 
 void add_track(std::string& out, const json::value& track) {
     const json::array& level = list(at(track, "level_difference_db"));
-    out += "  " + std::filesystem::path(text(at(track, "file"))).filename().string() + ": " + text(at(track, "verdict"));
+    out +=
+        "  " + std::filesystem::path(text(at(track, "file"))).filename().string() + ": " + text(at(track, "verdict"));
     if (level.size() == 2 && level[0].is_number() && level[1].is_number()) {
-        out += ", level off tape against sent: left " + number(level[0], 2, true) + " dB, right " + number(level[1], 2, true) + " dB";
+        out += ", level off tape against sent: left " + number(level[0], 2, true) + " dB, right " +
+               number(level[1], 2, true) + " dB";
     }
     out += "; judged for drop-outs: " + percent(at(track, "judged_share")) + "\n";
     add_findings(out, at(track, "findings"), "    ");
     add_dropouts(out, at(track, "dropouts"));
     for (const json::value& stretch : list(at(track, "not_proven"))) {
-        out += "    not proven: " + place_text(at(stretch, "from_s")) + " to " + place_text(at(stretch, "to_s")) + " of the file, " +
-               text(at(stretch, "reason")) + "\n";
+        out += "    not proven: " + place_text(at(stretch, "from_s")) + " to " + place_text(at(stretch, "to_s")) +
+               " of the file, " + text(at(stretch, "reason")) + "\n";
     }
     for (const json::value& xrun : list(at(track, "xruns"))) {
-        out += "    frames lost (" + text(at(xrun, "direction")) + ") at " + place_text(at(xrun, "tape_time_s")) + " of tape: " +
-               number(at(xrun, "length_ms"), 1) + " ms\n";
+        out += "    frames lost (" + text(at(xrun, "direction")) + ") at " + place_text(at(xrun, "tape_time_s")) +
+               " of tape: " + number(at(xrun, "length_ms"), 1) + " ms\n";
     }
 }
 
@@ -105,7 +111,7 @@ std::string event_detail(const json::value& detail) {
     std::string out;
     if (const json::object* object = detail.if_object()) {
         for (const auto& item : *object) {
-            const std::string value = item.value().is_string()    ? text(item.value())
+            const std::string value = item.value().is_string()   ? text(item.value())
                                       : item.value().is_double() ? number(item.value(), 3)
                                                                  : json::serialize(item.value());
             if (!value.empty()) {
@@ -139,8 +145,9 @@ std::string status_text(const json::value& status) {
     const json::value& position = at(status, "position");
     out += "position: " + text(at(position, "tape_time")) + ", " + number(at(position, "tape_m"), 2) + " m";
     out += text(at(position, "knowledge")) == "Known" ? " +- " + number(at(position, "uncertainty_m"), 2) + " m\n"
-                                                       : " (not known: zero the counter at the reel's beginning)\n";
-    out += std::string("record:   ") + (at(status, "record_tally") == true ? "RECORDING, " : "") + text(at(status, "arm")) + "\n";
+                                                      : " (not known: zero the counter at the reel's beginning)\n";
+    out += std::string("record:   ") + (at(status, "record_tally") == true ? "RECORDING, " : "") +
+           text(at(status, "arm")) + "\n";
     if (at(status, "tape_out") == true) {
         out += "tape:     out\n";
     }
@@ -161,8 +168,8 @@ std::string status_text(const json::value& status) {
 std::string command_text(const std::string& command, const json::value& answer) {
     const std::string reason = text(at(answer, "reason"));
     const json::value& motion = at(at(answer, "state"), "motion");
-    return command + ": " + text(at(answer, "status")) + (reason.empty() ? "" : " (" + reason + ")") + "; the deck is " +
-           text(at(motion, "current")) + "\n";
+    return command + ": " + text(at(answer, "status")) + (reason.empty() ? "" : " (" + reason + ")") +
+           "; the deck is " + text(at(motion, "current")) + "\n";
 }
 
 std::string job_text(const json::value& answer) {
@@ -185,18 +192,20 @@ std::string job_text(const json::value& answer) {
 std::string log_text(const json::value& answer) {
     std::string out;
     for (const json::value& event : list(at(answer, "events"))) {
-        out += text(at(event, "utc")) + "  " + (at(event, "tape_m").is_number() ? number(at(event, "tape_m"), 2) + " m" : "-") + "  " +
+        out += text(at(event, "utc")) + "  " +
+               (at(event, "tape_m").is_number() ? number(at(event, "tape_m"), 2) + " m" : "-") + "  " +
                text(at(event, "kind")) + "  " + event_detail(at(event, "detail")) + "\n";
     }
     for (const json::value& session : list(at(answer, "sessions"))) {
-        out += text(at(session, "start_utc")) + "  " + text(at(session, "session")) + "  " + text(at(session, "kind")) + "  " +
-               text(at(session, "state")) + (at(session, "simulated") == true ? "  simulated" : "") + "\n";
+        out += text(at(session, "start_utc")) + "  " + text(at(session, "session")) + "  " + text(at(session, "kind")) +
+               "  " + text(at(session, "state")) + (at(session, "simulated") == true ? "  simulated" : "") + "\n";
     }
     for (const json::value& print : list(at(answer, "prints"))) {
         out += text(at(print, "utc")) + "  " + text(at(print, "print")) + "  " + text(at(print, "verdict")) +
                (at(print, "reason").is_string() ? " (" + text(at(print, "reason")) + ")" : "") + "\n";
         for (const json::value& track : list(at(print, "tracks"))) {
-            out += "    " + text(at(track, "file")) + "  " + text(at(track, "verdict")) + "  " + number(at(track, "start_tape_m"), 2) + " m\n";
+            out += "    " + text(at(track, "file")) + "  " + text(at(track, "verdict")) + "  " +
+                   number(at(track, "start_tape_m"), 2) + " m\n";
         }
     }
     if (at(answer, "intact").is_bool()) {
@@ -209,10 +218,12 @@ std::string print_started_text(const json::value& started) {
     const json::array& files = list(at(started, "files"));
     const json::value& duration = at(started, "duration_s");
     std::string out = "printing " + std::to_string(files.size()) + (files.size() == 1 ? " file, " : " files, ") +
-                      (duration.is_number() ? clock_text(duration.to_number<double>()) : "-") + " with slate and gaps\n";
+                      (duration.is_number() ? clock_text(duration.to_number<double>()) : "-") +
+                      " with slate and gaps\n";
     for (const json::value& file : files) {
-        out += "  " + text(at(file, "file")) + ": " + text(at(file, "container")) + ", " + text(at(file, "sample_format")) + ", " +
-               number(at(file, "sample_rate_hz"), 0) + " Hz, " + (at(file, "channels") == 1 ? "mono on both channels" : "stereo");
+        out += "  " + text(at(file, "file")) + ": " + text(at(file, "container")) + ", " +
+               text(at(file, "sample_format")) + ", " + number(at(file, "sample_rate_hz"), 0) + " Hz, " +
+               (at(file, "channels") == 1 ? "mono on both channels" : "stereo");
         if (at(file, "sample_rate_converted") == true) {
             out += ", converted to the card's " + number(at(started, "card_rate_hz"), 0) + " Hz";
         }

@@ -142,8 +142,8 @@ void Card::lose_capture(std::size_t frames) noexcept {
 
 void Card::lose_playback(std::size_t frames) noexcept {
     if (running_) {
-        playback_.state = StreamState::Xrun;
-        playback_.resume = playback_.taken + static_cast<std::int64_t>(frames);
+        // A host that stalls: the card takes nothing more, plays what it has, and then runs dry for `frames`.
+        playback_.resume = playback_.written + static_cast<std::int64_t>(frames);
     }
 }
 
@@ -225,7 +225,7 @@ StreamState Card::Playback::rt_state() noexcept {
 
 std::size_t Card::Playback::rt_writable() noexcept {
     card->advance();
-    if (state != StreamState::Running) {
+    if (state != StreamState::Running || taken < resume) {
         return 0;
     }
     const auto room = static_cast<std::int64_t>(ring.size() / kChannels) - (written - taken);
@@ -251,7 +251,10 @@ bool Card::Playback::rt_recover() noexcept {
     if (state != StreamState::Xrun) {
         return state == StreamState::Running;
     }
-    written = silent = std::max(taken + static_cast<std::int64_t>(latency), resume);
+    if (taken < resume) {
+        return false; // still stalled
+    }
+    written = silent = taken + static_cast<std::int64_t>(latency);
     state = StreamState::Running;
     return true;
 }

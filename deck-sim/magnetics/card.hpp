@@ -51,7 +51,7 @@ class Card final : public audio::Pcm {
     /// Number of the next capture frame to be given.
     [[nodiscard]] std::int64_t given() const noexcept { return capture_.given; }
     void give(std::size_t frames, const float* left, const float* right) noexcept;
-    /// Fault: frames are lost from now on.
+    /// Fault: frames are lost from now on (capture), or once what is queued has been played (playback).
     void lose_capture(std::size_t frames) noexcept;
     void lose_playback(std::size_t frames) noexcept;
 
@@ -97,7 +97,7 @@ class Card final : public audio::Pcm {
         std::int64_t taken = 0;   ///< next frame to leave
         std::int64_t silent = 0;  ///< frames before this one are silence
         std::int64_t written = 0; ///< next frame to be written
-        std::int64_t resume = 0;  ///< the first frame that can be written after a recovery
+        std::int64_t resume = 0;  ///< nothing is accepted before this frame has left (a stalled host)
     };
     [[nodiscard]] audio::StreamTimestamp timestamp(double rate_hz) const noexcept;
     void advance() noexcept { advance_(); }

@@ -126,6 +126,10 @@ audio::Pcm& TapePath::pcm() noexcept {
 void TapePath::select_monitor(Monitor monitor) noexcept {
     impl_->monitor = monitor;
 }
+void TapePath::inhibit_record(bool inhibit) noexcept {
+    impl_->inhibited = inhibit;
+}
+
 void TapePath::programme_starts(double time_s) noexcept {
     impl_->schedule.programme_starts(time_s);
 }

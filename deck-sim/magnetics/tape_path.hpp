@@ -46,6 +46,8 @@ class TapePath {
     /// Deck time at which the programme's first frame leaves the converter: faults given in programme time count from
     /// here. May lie ahead or up to 4 s back. Call it again for the next programme.
     void programme_starts(double time_s) noexcept;
+    /// The record amplifier and the erase current fail (or are mended), while the deck goes on showing record.
+    void inhibit_record(bool inhibit) noexcept;
     /// Bytes of tape that carry something (tests and benchmarks).
     [[nodiscard]] std::size_t tape_bytes() const noexcept;
 

@@ -21,7 +21,7 @@ constexpr double kDelayBandHigh = 5000.0;
 constexpr double kEmphasis_s = 35e-6; // IEC 60094-1 at 15 in/s
 
 struct Moments {
-    double plain, emphasised;
+    double plain, emphasised, peak, power;
 };
 
 Moments drive_of(std::span<const float> interleaved, std::size_t channel, float emphasis) {
@@ -29,6 +29,7 @@ Moments drive_of(std::span<const float> interleaved, std::size_t channel, float 
     float p4 = 0.0F;
     float e2 = 0.0F;
     float e4 = 0.0F;
+    float peak = 0.0F;
     float before = interleaved[channel];
     for (std::size_t n = channel; n < interleaved.size(); n += 2) {
         const float x = interleaved[n];
@@ -40,8 +41,10 @@ Moments drive_of(std::span<const float> interleaved, std::size_t channel, float 
         p4 += xx * xx;
         e2 += ee;
         e4 += ee * ee;
+        peak = std::max(peak, ee);
     }
-    return {p2 > 0.0F ? static_cast<double>(p4 / p2) : 0.0, e2 > 0.0F ? static_cast<double>(e4 / e2) : 0.0};
+    return {p2 > 0.0F ? static_cast<double>(p4 / p2) : 0.0, e2 > 0.0F ? static_cast<double>(e4 / e2) : 0.0,
+            static_cast<double>(peak), 2.0 * static_cast<double>(e2) / static_cast<double>(interleaved.size())};
 }
 
 } // namespace
@@ -92,6 +95,8 @@ void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> 
         const Moments moments = drive_of(sent, c, emphasis_);
         out.drive[c] = moments.plain;
         out.emphasised_drive[c] = moments.emphasised;
+        out.emphasised_peak[c] = moments.peak;
+        out.emphasised_power[c] = moments.power;
     }
     const std::size_t first = delay_.first_bin();
     const std::size_t last = delay_.last_bin();

@@ -22,6 +22,7 @@ struct FrameFigures {
     /// Mean fourth power over mean square of what was sent: a cubic saturation x - c x^3 takes away c times this. Plain, and with the
     /// record emphasis, which drives the tape at high frequencies.
     std::array<double, 2> drive{}, emphasised_drive{};
+    std::array<double, 2> emphasised_peak{}, emphasised_power{}; ///< largest square and mean square with that emphasis
     std::array<dsp::DelayEstimate, 2> delay{};        ///< samples of came behind sent, both as cut out
     std::array<double, 2> sent_middle{}, came_middle{}; ///< power in the delay estimator's band
     std::array<std::array<double, 2>, 2> cross{};     ///< [sent][came] in that band, at the delay, same unit

@@ -20,8 +20,10 @@ constexpr double kProgramme = 100.0; // 20 dB
 // stand well over them. Of the frame's power:
 constexpr double kProducts = 20.0;       // with room for a loss that is not spread evenly over the frame
 constexpr double kMostProductsHot = 1e-3; // a hot frame is judged with an allowance anyway
-constexpr double kClipped = 0.2;
-constexpr double kNoLaw = 1.0;           // from this loss on a cubic says nothing: clicks that clip the tape
+// Where a cubic says nothing: a loss of all there is, or a click that clips the tape and carries most of a frame's bass with it.
+constexpr double kNoLaw = 1.0;
+constexpr double kClipped = 0.07;
+constexpr double kClickCrest = 40.0; // square of peak over mean
 constexpr int kFewestFrames = 6;     // half a second
 constexpr int kFewestInWindow = 8;
 
@@ -61,12 +63,12 @@ std::array<bool, 2> LevelWindows::add(std::int64_t frame, const FrameFigures& fi
             const double came = std::max(0.0, figures.came_power[c] - noise);
             missing_frames_[c] += came < 0.01 * gain * figures.sent_power[c] ? 1 : 0;
         }
-        if (strongest_loss > kNoLaw) {
+        const double peak_loss = kCubic * figures.emphasised_peak[c] / (2.0 * reference_.operating_power);
+        const bool clipped = peak_loss > kClipped && figures.emphasised_peak[c] > kClickCrest * figures.emphasised_power[c];
+        if (strongest_loss > kNoLaw || clipped) {
             continue;
         }
-        // Treble that clips the tape spoils what is below it.
-        const std::size_t lowest = high_loss > kClipped && high_loss > 3.0 * loss ? kHighBand : 0;
-        for (std::size_t b = lowest; b < kBands; ++b) {
+        for (std::size_t b = 0; b < kBands; ++b) {
             const float sent = figures.sent[c][b];
             const float floor = reference_.noise[c][b];
             if (!(sent * static_cast<float>(gain) > kOverNoise * floor)) {

@@ -35,7 +35,9 @@ void SilenceWatch::add(std::int64_t frame, const FrameFigures& figures, const st
     }
     for (std::size_t c = 0; c < 2; ++c) {
         for (std::size_t b = 0; b < kBands; ++b) {
-            smoothed_[c][b] += kSmoothing * (figures.came[c][b] - smoothed_[c][b]);
+            // A fade is below the noise as a whole but may stand over it in a band where noise is low.
+            const float expected = 2.0F * static_cast<float>(gain[c]) * figures.sent[c][b];
+            smoothed_[c][b] += kSmoothing * (std::max(0.0F, figures.came[c][b] - expected) - smoothed_[c][b]);
             if (silent_frames_ >= kFewest && noise[c][b] > 0.0F) {
                 const double over = power_db(static_cast<double>(smoothed_[c][b] / noise[c][b]));
                 if (over > worst_[c].over_noise_db) {

@@ -30,15 +30,15 @@ class CommandRegistryTest : public testing::Test {
                            ++calls_;
                            answer(Reply::with(json::object{{"status", "accepted"}}));
                        }});
-        registry_.add({.name = "status",
-                       .help = "tells",
-                       .role = Role::Observe,
-                       .handler = [](const json::object&, const Caller&, const Answer& answer) {
-                           answer(Reply::with("here"));
-                       }});
-        registry_.add({.name = "breaks",
-                       .help = "throws",
-                       .handler = [](const json::object&, const Caller&, const Answer&) { throw std::runtime_error("no such luck"); }});
+        registry_.add(
+            {.name = "status",
+             .help = "tells",
+             .role = Role::Observe,
+             .handler = [](const json::object&, const Caller&, const Answer& answer) { answer(Reply::with("here")); }});
+        registry_.add(
+            {.name = "breaks", .help = "throws", .handler = [](const json::object&, const Caller&, const Answer&) {
+                 throw std::runtime_error("no such luck");
+             }});
     }
 
     Reply call(std::string_view method, const json::value& parameters, Role role = Role::Operate) {
@@ -82,16 +82,22 @@ TEST_F(CommandRegistryTest, every_wrong_call_is_answered_and_names_what_was_mean
     expect_error("frobnicate", "{}", ErrorCode::MethodNotFound, "there are: breaks, locate, schema, status, cue");
     expect_error("", "{}", ErrorCode::MethodNotFound, "unknown command ''");
     expect_error("locate", "{}", ErrorCode::InvalidParams, "parameter 'position' is missing");
-    expect_error("locate", R"({"position":1,"sped":2})", ErrorCode::InvalidParams, "unknown parameter 'sped'; did you mean 'speed'?");
+    expect_error("locate", R"({"position":1,"sped":2})", ErrorCode::InvalidParams,
+                 "unknown parameter 'sped'; did you mean 'speed'?");
     expect_error("status", R"({"all":true})", ErrorCode::InvalidParams, "unknown parameter 'all'; there are none");
     expect_error("locate", R"({"position":true})", ErrorCode::InvalidParams, "'position' must be a position");
     expect_error("locate", R"({"position":null})", ErrorCode::InvalidParams, "got null");
-    expect_error("locate", R"({"position":1,"speed":"fast"})", ErrorCode::InvalidParams, "'speed' must be a number, got text");
+    expect_error("locate", R"({"position":1,"speed":"fast"})", ErrorCode::InvalidParams,
+                 "'speed' must be a number, got text");
     expect_error("locate", R"({"position":1,"tries":1.5})", ErrorCode::InvalidParams, "'tries' must be a whole number");
-    expect_error("locate", R"({"position":1,"files":"a"})", ErrorCode::InvalidParams, "'files' must be a list of texts");
-    expect_error("locate", R"({"position":1,"files":["a",1]})", ErrorCode::InvalidParams, "'files' must be a list of texts");
-    expect_error("locate", R"({"position":1,"quietly":1})", ErrorCode::InvalidParams, "'quietly' must be a true or false");
-    expect_error("locate", R"({"position":1,"head":"snc"})", ErrorCode::InvalidParams, "unknown value 'snc'; did you mean 'sync'?");
+    expect_error("locate", R"({"position":1,"files":"a"})", ErrorCode::InvalidParams,
+                 "'files' must be a list of texts");
+    expect_error("locate", R"({"position":1,"files":["a",1]})", ErrorCode::InvalidParams,
+                 "'files' must be a list of texts");
+    expect_error("locate", R"({"position":1,"quietly":1})", ErrorCode::InvalidParams,
+                 "'quietly' must be a true or false");
+    expect_error("locate", R"({"position":1,"head":"snc"})", ErrorCode::InvalidParams,
+                 "unknown value 'snc'; did you mean 'sync'?");
     expect_error("locate", "[1]", ErrorCode::InvalidParams, "must be an object with names, got list");
     expect_error("locate", R"({"position":1e999})", ErrorCode::InvalidParams, "finite");
     expect_error("breaks", "{}", ErrorCode::InternalError, "breaks: no such luck");
@@ -123,7 +129,8 @@ TEST_F(CommandRegistryTest, a_name_can_be_given_once) {
     const Handler nothing = [](const json::object&, const Caller&, const Answer&) {};
     EXPECT_THROW(registry_.add({.name = "status", .help = "", .handler = nothing}), std::logic_error);
     EXPECT_THROW(registry_.add({.name = "cue", .help = "", .handler = nothing}), std::logic_error);
-    EXPECT_THROW(registry_.add({.name = "other", .help = "", .aliases = {"locate"}, .handler = nothing}), std::logic_error);
+    EXPECT_THROW(registry_.add({.name = "other", .help = "", .aliases = {"locate"}, .handler = nothing}),
+                 std::logic_error);
     EXPECT_THROW(registry_.add({.name = "third", .help = ""}), std::logic_error);
 }
 

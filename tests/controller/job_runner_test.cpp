@@ -26,7 +26,9 @@ class FakeJob final : public transport::Job {
         : timeline_(timeline), order_(order), end_(end), at_step_(std::move(at_step)) {}
 
     [[nodiscard]] std::string name() const override { return "fake print"; }
-    [[nodiscard]] JobProgress progress() const override { return {"step " + std::to_string(step_), step_ / 10.0, 10.0 - step_}; }
+    [[nodiscard]] JobProgress progress() const override {
+        return {"step " + std::to_string(step_), step_ / 10.0, 10.0 - step_};
+    }
     Task<JobOutcome> run() override {
         struct Mark {
             Order& order;
@@ -42,12 +44,17 @@ class FakeJob final : public transport::Job {
             }
         }
         switch (end_) {
-        case End::Refused: throw JobStopped(JobStopped::Kind::Refused, "record was refused: not armed");
-        case End::Fault: throw JobStopped(JobStopped::Kind::Fault, "the tape broke at 12 s");
-        case End::Broken: throw std::runtime_error("vector::at");
-        case End::Fail: co_return JobOutcome{JobVerdict::Fail, "dropout", "{\"verdict\":\"fail\"}"};
+        case End::Refused:
+            throw JobStopped(JobStopped::Kind::Refused, "record was refused: not armed");
+        case End::Fault:
+            throw JobStopped(JobStopped::Kind::Fault, "the tape broke at 12 s");
+        case End::Broken:
+            throw std::runtime_error("vector::at");
+        case End::Fail:
+            co_return JobOutcome{JobVerdict::Fail, "dropout", "{\"verdict\":\"fail\"}"};
         case End::Pass:
-        case End::AtOnce: break;
+        case End::AtOnce:
+            break;
         }
         co_return JobOutcome{JobVerdict::Pass, "", "{}"};
     }
@@ -65,7 +72,8 @@ class JobRunnerTest : public testing::Test {
     JobRunner::Hooks hooks() {
         return {.make_safe = [this] { order_.push_back("safe"); },
                 .where = [] { return "the tape stood at 12.00 m"; },
-                .event = [this](const transport::JobEvent& event, const std::string& id) { events_.push_back(event.kind + " " + id); },
+                .event = [this](const transport::JobEvent& event,
+                                const std::string& id) { events_.push_back(event.kind + " " + id); },
                 .keep =
                     [this](JobEnd end, std::function<void(JobEnd)> kept) {
                         order_.push_back("keep");

@@ -22,7 +22,8 @@ class KeyDeck final : public transport::Deck {
     explicit KeyDeck(std::vector<std::string>& order) : order_(order) {
         capabilities_.kind = "fake";
         capabilities_.tallies = true;
-        tallies_ = {.stop = true, .play = false, .record = false, .fast_forward = false, .rewind = false, .tape_out = false};
+        tallies_ = {
+            .stop = true, .play = false, .record = false, .fast_forward = false, .rewind = false, .tape_out = false};
     }
     [[nodiscard]] const transport::DeckCapabilities& capabilities() const noexcept override { return capabilities_; }
     Result<void> press(Key key) override {
@@ -84,11 +85,12 @@ class PlayingJob final : public transport::Job {
 class MachineCommandsTest : public testing::Test {
   protected:
     MachineCommandsTest() {
-        add_machine_commands(registry_, {.transport = transport_,
-                                         .runner = runner_,
-                                         .more_status = [](json::object& status) { status["more"] = true; },
-                                         .commanded = [this](const std::string& command,
-                                                             const std::string& answer) { log_.push_back(command + " -> " + answer); }});
+        add_machine_commands(
+            registry_, {.transport = transport_,
+                        .runner = runner_,
+                        .more_status = [](json::object& status) { status["more"] = true; },
+                        .commanded = [this](const std::string& command,
+                                            const std::string& answer) { log_.push_back(command + " -> " + answer); }});
         timeline_.run_for(std::chrono::seconds(5)); // the deck has told, and has settled
     }
     Reply call(const char* method, const json::value& parameters = nullptr) {
@@ -113,7 +115,8 @@ class MachineCommandsTest : public testing::Test {
     KeyDeck deck_{order_};
     NoAdjust adjust_;
     transport::Transport transport_{timeline_, deck_, adjust_, {}};
-    JobRunner runner_{timeline_, {.make_safe = [this] { transport_.stop(); }, .where = {}, .event = {}, .keep = {}, .ended = {}}};
+    JobRunner runner_{timeline_,
+                      {.make_safe = [this] { transport_.stop(); }, .where = {}, .event = {}, .keep = {}, .ended = {}}};
     CommandRegistry registry_;
 };
 
@@ -152,7 +155,8 @@ TEST_F(MachineCommandsTest, a_place_that_is_not_understood_moves_nothing) {
 
 TEST_F(MachineCommandsTest, while_a_job_owns_the_deck_only_stop_moves_it) {
     start_job();
-    for (const char* method : {"play", "record", "arm", "disarm", "punch_out", "fast_forward", "rewind", "zero_counter", "clear_fault"}) {
+    for (const char* method :
+         {"play", "record", "arm", "disarm", "punch_out", "fast_forward", "rewind", "zero_counter", "clear_fault"}) {
         const Reply reply = call(method);
         EXPECT_EQ(static_cast<int>(reply.code), static_cast<int>(ErrorCode::Refused)) << method;
         EXPECT_THAT(reply.message, HasSubstr("the deck belongs to 'side A' (running, 25 %)")) << method;
@@ -194,7 +198,8 @@ TEST_F(MachineCommandsTest, subscribe_needs_a_door_that_can_and_topics_that_exis
     std::vector<std::string> topics;
     Reply got;
     const auto take = [&](Reply reply) { got = std::move(reply); };
-    const Caller caller{.role = Role::Observe, .subscribe = [&](const std::vector<std::string>& asked) { topics = asked; }};
+    const Caller caller{.role = Role::Observe,
+                        .subscribe = [&](const std::vector<std::string>& asked) { topics = asked; }};
     registry_.call("subscribe", {{"topics", {"job_end"}}}, caller, take);
     EXPECT_TRUE(got.ok());
     EXPECT_THAT(topics, testing::ElementsAre("job_end"));

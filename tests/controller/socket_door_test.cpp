@@ -93,7 +93,9 @@ class SocketDoorTest : public testing::Test {
     void open(SocketDoorLimits limits = {}) {
         door_ = std::make_unique<SocketDoor>(
             path_,
-            [this](RpcRequest request, Caller caller, Answer answer) { serve(std::move(request), std::move(caller), std::move(answer)); },
+            [this](RpcRequest request, Caller caller, Answer answer) {
+                serve(std::move(request), std::move(caller), std::move(answer));
+            },
             limits);
     }
     void serve(RpcRequest request, const Caller& caller, Answer answer) {
@@ -112,7 +114,8 @@ class SocketDoorTest : public testing::Test {
     }
     std::vector<Answer> wait_held(std::size_t count) {
         std::unique_lock lock(mutex_);
-        EXPECT_TRUE(held_changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs), [&] { return held_.size() >= count; }));
+        EXPECT_TRUE(held_changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
+                                           [&] { return held_.size() >= count; }));
         return std::exchange(held_, {});
     }
     static std::string request(int id, const char* method) {
@@ -175,7 +178,8 @@ TEST_F(SocketDoorTest, an_oversize_line_is_refused_and_ends_the_connection) {
     ASSERT_TRUE(fits.send(just));
     EXPECT_EQ(fits.message().at("id").as_int64(), 1);
     ASSERT_TRUE(long_line.send(" " + just));
-    EXPECT_THAT(std::string(long_line.message().at("error").at("message").as_string()), HasSubstr("longer than 1000 bytes"));
+    EXPECT_THAT(std::string(long_line.message().at("error").at("message").as_string()),
+                HasSubstr("longer than 1000 bytes"));
     EXPECT_EQ(long_line.line(), "");
     endless.send(std::string(20000, 'x'));
     EXPECT_THAT(endless.line(), HasSubstr("longer than 1000 bytes"));
@@ -256,7 +260,8 @@ TEST_F(SocketDoorTest, a_slow_reader_misses_old_states_but_gets_the_newest_and_e
     door_->notify("job_end", R"({"n":0})");
     int states = 0;
     std::int64_t newest = 0;
-    for (json::value message = slow.message(); message.is_object() && message.at("method").as_string() == "state"; message = slow.message()) {
+    for (json::value message = slow.message(); message.is_object() && message.at("method").as_string() == "state";
+         message = slow.message()) {
         const std::int64_t n = message.at("params").at("n").as_int64();
         EXPECT_GT(n, newest);
         newest = n;

@@ -33,8 +33,8 @@ TEST(TapePositionTest, metres_and_tape_time_are_understood) {
 }
 
 TEST(TapePositionTest, anything_else_is_refused_with_what_is_understood) {
-    for (const char* text : {"", "-", "m", "abc", "1:60", "1:75:00", "1:2:3:4", "1.5:00", "1:00m", "1e3", "inf", "nan", " 1", "1:", ":1", "0x10",
-                             "1..2", "--1"}) {
+    for (const char* text : {"", "-", "m", "abc", "1:60", "1:75:00", "1:2:3:4", "1.5:00", "1:00m", "1e3", "inf", "nan",
+                             " 1", "1:", ":1", "0x10", "1..2", "--1"}) {
         const auto parsed = parse_tape_position(text, 15.0);
         ASSERT_FALSE(parsed) << text;
         EXPECT_THAT(parsed.error().message, HasSubstr("h:mm:ss")) << text;
@@ -65,13 +65,13 @@ TEST(RpcTest, a_malformed_request_gets_an_answer_with_the_right_code_and_id) {
         int code;
         const char* id;
     };
-    for (const Row& row : {Row{"stop", -32700, "null"}, Row{"{\"jsonrpc\":\"2.0\"", -32700, "null"}, Row{"[]", -32600, "null"},
-                           Row{"3", -32600, "null"}, Row{R"({"id":4,"method":"stop"})", -32600, "4"},
-                           Row{R"({"jsonrpc":"1.0","id":4,"method":"stop"})", -32600, "4"},
-                           Row{R"({"jsonrpc":"2.0","id":4})", -32600, "4"},
-                           Row{R"({"jsonrpc":"2.0","id":4,"method":7})", -32600, "4"},
-                           Row{R"({"jsonrpc":"2.0","id":[4],"method":"stop"})", -32600, "null"},
-                           Row{"{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"\xff\"}", -32700, "null"}}) {
+    for (const Row& row :
+         {Row{"stop", -32700, "null"}, Row{"{\"jsonrpc\":\"2.0\"", -32700, "null"}, Row{"[]", -32600, "null"},
+          Row{"3", -32600, "null"}, Row{R"({"id":4,"method":"stop"})", -32600, "4"},
+          Row{R"({"jsonrpc":"1.0","id":4,"method":"stop"})", -32600, "4"},
+          Row{R"({"jsonrpc":"2.0","id":4})", -32600, "4"}, Row{R"({"jsonrpc":"2.0","id":4,"method":7})", -32600, "4"},
+          Row{R"({"jsonrpc":"2.0","id":[4],"method":"stop"})", -32600, "null"},
+          Row{"{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"\xff\"}", -32700, "null"}}) {
         const auto parsed = parse_rpc(row.line);
         ASSERT_TRUE(std::holds_alternative<std::string>(parsed)) << row.line;
         const auto answer = boost::json::parse(std::get<std::string>(parsed));
@@ -83,7 +83,8 @@ TEST(RpcTest, a_malformed_request_gets_an_answer_with_the_right_code_and_id) {
 }
 
 TEST(RpcTest, answers_and_notifications_are_one_line_each) {
-    EXPECT_EQ(rpc_answer(Reply::with({{"a", "line\nbreak"}}), "7"), "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"a\":\"line\\nbreak\"}}\n");
+    EXPECT_EQ(rpc_answer(Reply::with({{"a", "line\nbreak"}}), "7"),
+              "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"a\":\"line\\nbreak\"}}\n");
     EXPECT_EQ(rpc_answer(Reply::error(ErrorCode::Refused, "no"), "7"),
               "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32002,\"message\":\"no\"}}\n");
     EXPECT_EQ(rpc_notification("state", "{}"), "{\"jsonrpc\":\"2.0\",\"method\":\"state\",\"params\":{}}\n");

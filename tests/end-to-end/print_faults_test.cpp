@@ -2,34 +2,14 @@
 // The whole way: sound file, engine, converter, tape, converter, verdict. Each fault of the simulated deck is named by the report.
 #include "print_rig.hpp"
 
-#include "audio/demo_programme.hpp"
+#include "written_programme.hpp"
 
 #include <boost/json.hpp>
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 namespace overbias::test {
 
 namespace {
-
-/// A demo programme, written once.
-const std::string& demo_file() {
-    static const std::string path = [] {
-        const auto file = std::filesystem::temp_directory_path() / ("overbias-print-" + std::to_string(getpid()) + ".wav");
-        if (auto written = audio::write_demo_programme(file, 20.0, 1); !written) {
-            throw std::runtime_error(written.error().message);
-        }
-        return file.string();
-    }();
-    return path;
-}
-
-class RemoveDemoFile : public ::testing::Environment {
-  public:
-    void TearDown() override { std::filesystem::remove(demo_file()); }
-};
-const auto* const kRemoveDemoFile = ::testing::AddGlobalTestEnvironment(new RemoveDemoFile);
 
 PrintEnd print_with(const std::vector<std::string>& faults) {
     PrintRig rig({.faults = faults});

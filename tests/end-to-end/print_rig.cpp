@@ -90,13 +90,15 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
     runner = std::make_unique<controller::JobRunner>(
         timeline, controller::JobRunner::Hooks{
                       .make_safe = [this] { transport->stop(); },
-                      .where = [] { return std::string(); },
+                      .where = [this] { return "the tape stands at " + std::to_string(transport->state().position_m) + " m"; },
                       .event = [this](const transport::JobEvent& event, const std::string&) { events.push_back(event); },
                       .keep = [](controller::JobEnd end, std::function<void(controller::JobEnd)> kept) { kept(std::move(end)); },
                       .ended = [this](const controller::JobEnd& end) { end_ = end; }});
     transport->on_fault([this](const std::string& what) { runner->machine_fault(what); });
     timeline.run_for(std::chrono::seconds(1));
-    transport->zero_counter();
+    if (options_.zero_counter) {
+        transport->zero_counter();
+    }
 }
 
 PrintRig::~PrintRig() {

@@ -27,6 +27,7 @@ struct PrintRigOptions {
     mastering::VerdictLimits limits{};
     double calibrated_head_delay_s = 0.0;
     std::size_t tap_frames = 96000;
+    bool zero_counter = true; ///< false: the position stays doubtful
 };
 
 /// How a print ended.

@@ -2,6 +2,7 @@
 #include "golden_script.hpp"
 
 #include "audio/demo_programme.hpp"
+#include "base/json/json_text.hpp"
 
 #include <array>
 #include <boost/json.hpp>
@@ -60,13 +61,14 @@ std::string member(const json::value& from, const std::string& path) {
             return "(absent)";
         }
     }
-    return at->is_string() ? json::value_to<std::string>(*at) : json::serialize(*at);
+    return at->is_string() ? json::value_to<std::string>(*at) : json_line(*at);
 }
 
 } // namespace
 
 Script::Script(std::filesystem::path file, std::filesystem::path programs, std::filesystem::path folder)
-    : file_(std::move(file)), programs_(std::move(programs)), folder_(std::move(folder)) {}
+    : file_(std::move(file)), programs_(std::move(programs)), folder_(std::move(folder)) {
+}
 
 Script::~Script() {
     watch_.reset();
@@ -89,8 +91,8 @@ void Script::run() {
         try {
             step(command, rest);
         } catch (const std::exception& failure) {
-            throw std::runtime_error(file_.filename().string() + ":" + std::to_string(number) + ": " + line + "\n" + failure.what() +
-                                     "\nsaid last:\n" + said_);
+            throw std::runtime_error(file_.filename().string() + ":" + std::to_string(number) + ": " + line + "\n" +
+                                     failure.what() + "\nsaid last:\n" + said_);
         }
     }
 }
@@ -138,8 +140,8 @@ void Script::step(const std::string& command, const std::string& arguments) {
 }
 
 std::string Script::client_line(const std::string& arguments) const {
-    return "cd '" + folder_.string() + "' && OVERBIAS_SOCKET='" + (folder_ / "state" / "overbias.sock").string() + "' exec '" +
-           (programs_ / "overbias").string() + "' " + arguments + " 2>&1";
+    return "cd '" + folder_.string() + "' && OVERBIAS_SOCKET='" + (folder_ / "state" / "overbias.sock").string() +
+           "' exec '" + (programs_ / "overbias").string() + "' " + arguments + " 2>&1";
 }
 
 void Script::finish(int status) {
@@ -154,8 +156,9 @@ void Script::start_daemon(const std::string& arguments, bool must_fail, int stat
     if (!must_fail) {
         end_daemon(SIGKILL); // one that has to fail may be a second one
     }
-    const std::string line = "exec '" + (programs_ / "overbiasd").string() + "' --simulate --state-dir '" + (folder_ / "state").string() +
-                             "' " + arguments + (must_fail ? " 2>&1" : " 2>'" + (folder_ / "daemon.log").string() + "'");
+    const std::string line = "exec '" + (programs_ / "overbiasd").string() + "' --simulate --state-dir '" +
+                             (folder_ / "state").string() + "' " + arguments +
+                             (must_fail ? " 2>&1" : " 2>'" + (folder_ / "daemon.log").string() + "'");
     std::array<int, 2> output{};
     if (::pipe2(output.data(), O_CLOEXEC) != 0) {
         throw std::runtime_error("pipe");
@@ -175,7 +178,8 @@ void Script::start_daemon(const std::string& arguments, bool must_fail, int stat
         int waited = 0;
         ::waitpid(child, &waited, 0);
         if (status_of(waited) != status) {
-            throw std::runtime_error("exit status " + std::to_string(status_of(waited)) + ", expected " + std::to_string(status));
+            throw std::runtime_error("exit status " + std::to_string(status_of(waited)) + ", expected " +
+                                     std::to_string(status));
         }
         return;
     }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one operator script against the real overbiasd and overbias. One command a line; # begins a comment; $T is the script's own
-// folder, which is also where the client runs.
+// Runs one operator script against the real overbiasd and overbias. One command a line; # begins a comment; $T is the
+// script's own folder, which is also where the client runs.
 //
 //   daemon ARGS...          starts overbiasd --simulate --state-dir $T/state ARGS and waits until it is ready
-//   daemon-fails STATUS ARGS...   the same, but it must end with STATUS before it is ready; its words are kept for `says`
-//   end                     SIGTERM; the daemon must end with status 0
-//   kill                    SIGKILL
-//   music NAME SECONDS      writes a demo programme
-//   text NAME WORDS...      writes a file
-//   run STATUS ARGS...      runs overbias ARGS; its exit status must be STATUS
-//   begin ARGS...           runs overbias ARGS beside the script
-//   finish STATUS           waits for it
-//   says WORDS...           what ran last has said WORDS (standard output or error)
+//   daemon-fails STATUS ARGS...   the same, but it must end with STATUS before it is ready; its words are kept for
+//   `says` end                     SIGTERM; the daemon must end with status 0 kill                    SIGKILL music
+//   NAME SECONDS      writes a demo programme text NAME WORDS...      writes a file run STATUS ARGS...      runs
+//   overbias ARGS; its exit status must be STATUS begin ARGS...           runs overbias ARGS beside the script finish
+//   STATUS           waits for it says WORDS...           what ran last has said WORDS (standard output or error)
 //   silent-about WORDS...   it has not
 //   expect PATH VALUE       a member of the status, e.g. `expect motion.current Stopped`
 //   wait PATH VALUE         waits for it: asks again after each notification, never by the clock

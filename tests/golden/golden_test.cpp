@@ -16,7 +16,8 @@ std::filesystem::path from_environment(const char* name) {
 
 std::vector<std::string> script_names() {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(from_environment("OVERBIAS_SOURCE_DIR") / "tests" / "golden")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(from_environment("OVERBIAS_SOURCE_DIR") / "tests" / "golden")) {
         if (entry.path().extension() == ".script") {
             names.push_back(entry.path().stem().string());
         }
@@ -44,7 +45,8 @@ TEST_P(GoldenTest, holds) {
     std::filesystem::remove_all(folder);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, GoldenTest, testing::ValuesIn(script_names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Scripts, GoldenTest, testing::ValuesIn(script_names()),
+                         [](const auto& script) { return script.param; });
 
 } // namespace
 } // namespace overbias::golden
