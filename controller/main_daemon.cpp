@@ -168,8 +168,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0.0, 1.0e6))
         ->needs(simulate);
     app.add_option("--fault", options.faults, "simulated: KIND:key=value,... repeatable; 'help' lists the kinds")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     app.add_option("--log-level", options.log_level, "error, warning, notice, info or debug (default info)")
         ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}));
     app.footer("Exit status: 0 ended in order; 2 usage or configuration; 4 fault.");

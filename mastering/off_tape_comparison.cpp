@@ -26,7 +26,8 @@ OffTapeComparison::OffTapeComparison(ComparisonConfig config) {
 }
 OffTapeComparison::~OffTapeComparison() = default;
 
-std::size_t OffTapeComparison::add_section(SectionKind kind, std::string name, std::int64_t first_frame, std::int64_t frames) {
+std::size_t OffTapeComparison::add_section(SectionKind kind, std::string name, std::int64_t first_frame,
+                                           std::int64_t frames) {
     return impl_->judge.add_section(kind, std::move(name), first_frame, frames);
 }
 void OffTapeComparison::set_clocks(ClockPoint reference, ClockPoint tape_return) {
@@ -41,7 +42,11 @@ void OffTapeComparison::push_return(std::int64_t first_frame, std::span<const fl
 void OffTapeComparison::mark_not_proven(std::int64_t first_reference_frame, std::int64_t frames, std::string reason) {
     impl_->judge.exclude(first_reference_frame, frames, std::move(reason));
 }
-LiveComparison OffTapeComparison::live() const { return impl_->judge.live(); }
-ComparisonResult OffTapeComparison::finish() { return impl_->judge.finish(); }
+LiveComparison OffTapeComparison::live() const {
+    return impl_->judge.live();
+}
+ComparisonResult OffTapeComparison::finish() {
+    return impl_->judge.finish();
+}
 
 } // namespace overbias::mastering

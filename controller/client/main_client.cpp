@@ -176,8 +176,7 @@ class CommandLine {
         print->add_flag("--detach", print_.detach, "return when the print has begun");
         print->add_flag("--simulate", simulate_, "print to a simulated deck started for this print");
         print->add_option("--fault", faults_, "with --simulate: give the deck a fault, repeatable; 'help' lists them")
-            ->expected(1)
-            ->take_all();
+            ->allow_extra_args(false);
         print->add_option("--time-scale", time_scale_, "with --simulate: deck seconds a second; 0: as fast as it goes")
             ->check(CLI::NonNegativeNumber);
         print->callback([this] {

@@ -18,8 +18,8 @@ struct Section {
 constexpr std::size_t kSections = 4;
 constexpr std::size_t kQuads = 2; // eight lanes
 
-/// Digital silence would let the filters' states decay into denormal numbers, which cost a hundred times as much. Noise 240 dB
-/// below full scale keeps them away and reaches no figure.
+/// Digital silence would let the filters' states decay into denormal numbers, which cost a hundred times as much. Noise
+/// 240 dB below full scale keeps them away and reaches no figure.
 std::array<float, 64> make_floor() {
     std::array<float, 64> floor{};
     unsigned state = 12345;

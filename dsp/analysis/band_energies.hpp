@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short-term energy of a stereo signal in a few bands, hop by hop: what drop-outs are looked for in.
 //
-// One walk over the samples: eight filters side by side (three bands and the whole signal, both channels), four second-order sections
-// each, their squares summed over hops of a fraction of a millisecond. Besides, the peak of the signal with the record emphasis of
-// one time constant, which says how far the tape was driven.
-// Bands are Butterworth 4th order at each edge, but for the lowest, 6th order below and 2nd above: bass is the loudest of most
-// programmes and must not leak into it. Thread: one. Allocates in the constructor only.
+// One walk over the samples: eight filters side by side (three bands and the whole signal, both channels), four
+// second-order sections each, their squares summed over hops of a fraction of a millisecond. Besides, the peak of the
+// signal with the record emphasis of one time constant, which says how far the tape was driven. Bands are Butterworth
+// 4th order at each edge, but for the lowest, 6th order below and 2nd above: bass is the loudest of most programmes and
+// must not leak into it. Thread: one. Allocates in the constructor only.
 #pragma once
 
 #include "dsp/analysis/biquad.hpp"

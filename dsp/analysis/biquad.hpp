@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Second-order sections: H(z) = (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2).
-// Source of the designs: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (bilinear transform with
-// the corner frequency kept); Butterworth orders by sections of Q = 1 / (2 cos(theta)), theta the angle of the pole pair.
+// Source of the designs: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (bilinear
+// transform with the corner frequency kept); Butterworth orders by sections of Q = 1 / (2 cos(theta)), theta the angle
+// of the pole pair.
 #pragma once
 
 #include <vector>

@@ -3,9 +3,9 @@
 //
 // Fine: the peak of the cross-correlation inside a band, found on the cross spectrum by Newton steps on the sum
 //   J(d) = sum over bins of Re{ conj(X) Y e^(j 2 pi f d) },  J'(d) = 0,
-// which weights each bin by its power and by frequency squared: low bins, where a chain's phase is not a delay, hardly count.
-// Coarse: the same J(d) on the grid of samples by an inverse FFT, then a parabola through the peak.
-// Positive delay: the second signal comes later.
+// which weights each bin by its power and by frequency squared: low bins, where a chain's phase is not a delay, hardly
+// count. Coarse: the same J(d) on the grid of samples by an inverse FFT, then a parabola through the peak. Positive
+// delay: the second signal comes later.
 #pragma once
 
 #include "dsp/analysis/fft.hpp"
@@ -23,7 +23,8 @@ struct DelayEstimate {
     double correlation = 0.0;
 };
 
-/// Correlation of two spectra inside a band at a given delay. Bins first ... last - 1; delay in samples, size = FFT size.
+/// Correlation of two spectra inside a band at a given delay. Bins first ... last - 1; delay in samples, size = FFT
+/// size.
 [[nodiscard]] std::complex<double> band_cross(std::span<const std::complex<float>> x,
                                               std::span<const std::complex<float>> y, std::size_t first,
                                               std::size_t last, std::size_t size, double delay) noexcept;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real Fourier transform (KissFFT, single precision).
 //
-// Shapes: `size` real samples <-> size / 2 + 1 bins; bin k is k * rate / size. forward() is unscaled: a sine of amplitude A that
-// fits the frame gives |bin| = A * size / 2. inverse() divides by size, so inverse(forward(x)) == x.
+// Shapes: `size` real samples <-> size / 2 + 1 bins; bin k is k * rate / size. forward() is unscaled: a sine of
+// amplitude A that fits the frame gives |bin| = A * size / 2. inverse() divides by size, so inverse(forward(x)) == x.
 // Thread: one thread an object. Allocates in the constructor only.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One-third-octave bands from FFT bins. IEC 61260-1: exact centres 1000 * 10^(n/10) Hz (base ten), edges a factor 10^(1/20) away on
-// both sides; nominal centres are the rounded names printed on scales. Bins are assigned whole by their centre frequency, so the
-// figures are powers for comparison, not a filter of class 1 or 2.
+// One-third-octave bands from FFT bins. IEC 61260-1: exact centres 1000 * 10^(n/10) Hz (base ten), edges a factor
+// 10^(1/20) away on both sides; nominal centres are the rounded names printed on scales. Bins are assigned whole by
+// their centre frequency, so the figures are powers for comparison, not a filter of class 1 or 2.
 #pragma once
 
 #include <complex>

@@ -14,7 +14,9 @@ namespace {
 
 constexpr double kTwoPi = 2.0 * std::numbers::pi;
 
-double wrapped(double phase) { return std::remainder(phase, kTwoPi); }
+double wrapped(double phase) {
+    return std::remainder(phase, kTwoPi);
+}
 
 } // namespace
 

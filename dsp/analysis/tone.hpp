@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One steady tone in a stretch of samples: frequency, level, phase.
 //
-// Least squares for a cosine at a given frequency (a Goertzel sum where the stretch holds whole periods), the frequency itself from
-// the phase advance between the halves of the stretch. Frequencies are in cycles a sample, so that the caller chooses the clock.
+// Least squares for a cosine at a given frequency (a Goertzel sum where the stretch holds whole periods), the frequency
+// itself from the phase advance between the halves of the stretch. Frequencies are in cycles a sample, so that the
+// caller chooses the clock.
 #pragma once
 
 #include <complex>
@@ -12,9 +13,9 @@ namespace overbias::dsp {
 
 struct Tone {
     double cycles_per_sample = 0.0;
-    double amplitude = 0.0;   ///< peak
-    double phase_rad = 0.0;   ///< of the cosine at the middle of the stretch, sample index (size - 1) / 2
-    double share = 0.0;       ///< of the stretch's power that is this tone, 0 ... 1
+    double amplitude = 0.0; ///< peak
+    double phase_rad = 0.0; ///< of the cosine at the middle of the stretch, sample index (size - 1) / 2
+    double share = 0.0;     ///< of the stretch's power that is this tone, 0 ... 1
 };
 
 /// Complex amplitude A e^(j phase) of the cosine at this frequency, phase at the middle of the stretch; Hann weighted.

@@ -7,9 +7,9 @@ namespace overbias::mastering {
 namespace {
 
 constexpr std::int64_t kFewestFrames = 10;
-constexpr double kUnlike = 0.1;    // what the own channel leaves unexplained before another explanation is looked for
+constexpr double kUnlike = 0.1; // what the own channel leaves unexplained before another explanation is looked for
 constexpr double kMuchBetter = 0.3;
-constexpr double kRelated = 0.3;   // correlation below which nothing is related
+constexpr double kRelated = 0.3; // correlation below which nothing is related
 
 } // namespace
 

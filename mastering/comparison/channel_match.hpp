@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which sent channel is found in which returned one, and with what sign: correlations summed over a track, 400 Hz to 5 kHz, each at the
-// tracked delay.
+// Which sent channel is found in which returned one, and with what sign: correlations summed over a track, 400 Hz to 5
+// kHz, each at the tracked delay.
 #pragma once
 
 #include "mastering/comparison/frame_analyser.hpp"
@@ -12,10 +12,10 @@
 namespace overbias::mastering {
 
 struct ChannelMatch {
-    bool judged = false;           ///< enough frames with programme on that returned channel
-    bool swapped = false;          ///< carries the other channel's programme
+    bool judged = false;  ///< enough frames with programme on that returned channel
+    bool swapped = false; ///< carries the other channel's programme
     bool inverted = false;
-    bool unrelated = false;        ///< carries neither
+    bool unrelated = false; ///< carries neither
     double own_correlation = 0.0, other_correlation = 0.0;
 };
 
@@ -28,7 +28,8 @@ class ChannelMatcher {
 
   private:
     std::array<std::array<double, 2>, 2> cross_{}; ///< [sent][came]
-    std::array<std::array<double, 2>, 2> sent_{};  ///< [sent][came]: power over the frames used for that returned channel
+    std::array<std::array<double, 2>, 2>
+        sent_{}; ///< [sent][came]: power over the frames used for that returned channel
     std::array<double, 2> came_{};
     std::array<std::int64_t, 2> frames_{};
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frame numbers of two streams with crystals of their own, tied together by deck time.
 //
-// Each stream's clock points are fitted by a line (least squares over all of them), so that single points may carry jitter. With less
-// than two seconds of points the nominal rate is taken. Without any point frame 0 of both streams is taken as the same moment.
+// Each stream's clock points are fitted by a line (least squares over all of them), so that single points may carry
+// jitter. With less than two seconds of points the nominal rate is taken. Without any point frame 0 of both streams is
+// taken as the same moment.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,8 @@ std::optional<double> median_of(std::vector<double>& values) {
     return *middle;
 }
 
-DelayTrack::DelayTrack(double rate_hz, double round_trip_s) : rate_hz_(rate_hz), round_trip_s_(round_trip_s) {}
+DelayTrack::DelayTrack(double rate_hz, double round_trip_s) : rate_hz_(rate_hz), round_trip_s_(round_trip_s) {
+}
 
 void DelayTrack::acquire(std::array<double, 2> lag_frames) {
     lag_ = lag_frames;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The delay of each channel, followed through the print.
 //
-// The lag is counted in frames of the return against the mapped reference. After the slate it is known to a few microseconds and moves
-// slowly (flutter over the head distance makes tens of microseconds), so the search stays narrow; it opens only where a clear programme
-// no longer correlates at the place expected.
+// The lag is counted in frames of the return against the mapped reference. After the slate it is known to a few
+// microseconds and moves slowly (flutter over the head distance makes tens of microseconds), so the search stays
+// narrow; it opens only where a clear programme no longer correlates at the place expected.
 #pragma once
 
 #include "mastering/comparison/clock_map.hpp"
@@ -27,14 +27,14 @@ class DelayTrack {
     /// Mean of both channels.
     [[nodiscard]] double lag() const noexcept { return 0.5 * (lag_[0] + lag_[1]); }
 
-    /// One frame's estimates. `cut` is the return frame at which what came was cut out, less the mapped reference frame; `clear` says
-    /// which channels have programme well over noise.
+    /// One frame's estimates. `cut` is the return frame at which what came was cut out, less the mapped reference
+    /// frame; `clear` says which channels have programme well over noise.
     void update(const FrameFigures& figures, FrameAnalyser& analyser, const ClockMap& clocks, std::int64_t centre_frame,
                 double cut, std::array<bool, 2> clear);
 
     struct Observation {
         std::int64_t reference_frame;
-        std::array<float, 2> sure;            ///< 0: not sure
+        std::array<float, 2> sure; ///< 0: not sure
         std::array<double, 2> return_frame;
     };
     [[nodiscard]] const std::vector<Observation>& observations() const noexcept { return observations_; }

@@ -10,25 +10,25 @@ namespace overbias::mastering {
 namespace {
 
 constexpr float kNotJudged = -1.0F;
-constexpr double kOverNoise = 100.0;          // 20 dB
-constexpr std::int64_t kHalfSecond = 500;     // windows on either side for the usual ratio
-constexpr std::int64_t kRefresh = 100;        // windows between two looks at it
-constexpr std::size_t kFewestForUsual = 40;   // of every second window of that second
-constexpr std::int64_t kMerge = 5;            // windows
-constexpr std::int64_t kLongest = 1200;       // windows; a longer fall is reported in pieces
-constexpr std::int64_t kShort = 8;            // windows
-constexpr std::size_t kMostEvents = 500;      // of a track: beyond it the tape or the set-up is at fault
-constexpr float kUsualLeast = 0.25F;          // -6 dB re slate: below it the second itself is a drop-out
-constexpr float kUsualMost = 1.41F;           // +1.5 dB: above it the return has distortion products, not programme
-// Third harmonic of 3 % at +10 dB re operating level is c A^2 / 4 = 0.03 with A^2 = 10: c = 0.012 at operating level's peak. What a
-// small signal loses while a large one drives the tape is 1 - 3 c x^2 and for a tape that saturates like tanh cosh^-2; half as much
-// again for the spread of tapes.
-constexpr float kStrain = 0.232F;             // sqrt(3 * 1.5 * 0.012)
-constexpr float kMostStrain = 316.0F;         // 25 dB
+constexpr double kOverNoise = 100.0;        // 20 dB
+constexpr std::int64_t kHalfSecond = 500;   // windows on either side for the usual ratio
+constexpr std::int64_t kRefresh = 100;      // windows between two looks at it
+constexpr std::size_t kFewestForUsual = 40; // of every second window of that second
+constexpr std::int64_t kMerge = 5;          // windows
+constexpr std::int64_t kLongest = 1200;     // windows; a longer fall is reported in pieces
+constexpr std::int64_t kShort = 8;          // windows
+constexpr std::size_t kMostEvents = 500;    // of a track: beyond it the tape or the set-up is at fault
+constexpr float kUsualLeast = 0.25F;        // -6 dB re slate: below it the second itself is a drop-out
+constexpr float kUsualMost = 1.41F;         // +1.5 dB: above it the return has distortion products, not programme
+// Third harmonic of 3 % at +10 dB re operating level is c A^2 / 4 = 0.03 with A^2 = 10: c = 0.012 at operating level's
+// peak. What a small signal loses while a large one drives the tape is 1 - 3 c x^2 and for a tape that saturates like
+// tanh cosh^-2; half as much again for the spread of tapes.
+constexpr float kStrain = 0.232F;     // sqrt(3 * 1.5 * 0.012)
+constexpr float kMostStrain = 316.0F; // 25 dB
 // A band's filter rings on after an attack that the tape has clipped: so much longer an attack counts, in milliseconds.
 constexpr std::array<int, dsp::kEnergyBands> kRing_ms{8, 3, 2};
-// Third harmonic of the whole programme, c A^2 / 4 = drive^2 / 18, which a band has to stand over to be judged; the amplitude counted at
-// most, as the products of the loudest programmes spread over all bands.
+// Third harmonic of the whole programme, c A^2 / 4 = drive^2 / 18, which a band has to stand over to be judged; the
+// amplitude counted at most, as the products of the loudest programmes spread over all bands.
 constexpr std::array<float, dsp::kEnergyBands> kMostProducts{0.1F, 0.007F, 0.003F};
 constexpr float kOverProducts = 4.0F;
 
@@ -36,7 +36,8 @@ constexpr float kOverProducts = 4.0F;
 
 DropoutDetector::DropoutDetector(const DropoutSettings& settings)
     : settings_(settings),
-      step_hops_(std::max(1, static_cast<int>(std::lround(0.001 * settings.rate_hz / static_cast<double>(settings.hop_frames))))),
+      step_hops_(std::max(
+          1, static_cast<int>(std::lround(0.001 * settings.rate_hz / static_cast<double>(settings.hop_frames))))),
       window_hops_(3 * step_hops_), reach_hops_(std::max(1, step_hops_ / 2)), ring_(static_cast<std::size_t>(kRing)) {
     sorted_.reserve(static_cast<std::size_t>(kRing));
 }
@@ -109,7 +110,8 @@ void DropoutDetector::measure(Window& w, const EnergyTrack& sent, const EnergyTr
     }
 }
 
-float DropoutDetector::drive_of(const EnergyTrack& sent, std::int64_t from, std::int64_t to, std::size_t channel) const {
+float DropoutDetector::drive_of(const EnergyTrack& sent, std::int64_t from, std::int64_t to,
+                                std::size_t channel) const {
     float peak = 0.0F;
     for (std::int64_t h = from; h < to; ++h) {
         peak = std::max(peak, sent.at(h).emphasised_peak[channel]);
@@ -149,7 +151,8 @@ void DropoutDetector::advance(const EnergyTrack& sent, const EnergyTrack& came, 
     const auto hop_frames = static_cast<double>(settings_.hop_frames);
     const std::int64_t end_hop = std::min(to_frame, end_frame_) / settings_.hop_frames;
     for (; next_hop_ + window_hops_ <= end_hop; next_hop_ += step_hops_) {
-        const double place = (clocks.return_frame(static_cast<double>(next_hop_ * settings_.hop_frames)) + common) / hop_frames;
+        const double place =
+            (clocks.return_frame(static_cast<double>(next_hop_ * settings_.hop_frames)) + common) / hop_frames;
         const bool coming = next_hop_ + window_hops_ + reach_hops_ >= sent.end() ||
                             place + window_hops_ + 1.0 >= static_cast<double>(came.end());
         if (coming && !last_call) {
@@ -269,8 +272,11 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
     // In a short one the lowest band hardly gets down, as it rings on.
     const bool is_short = event.last - event.first < kShort;
     const bool by_top = fall(2) > 0.0 && fall(1) > 0.0 && (event.depth[0] >= 1.0F || is_short);
-    const bool spacing = by_top ? fall(1) < 0.75 * fall(2) : event.depth[0] < 1.0F ? fall(0) < (is_short ? 0.35 : 0.6) * above : fall(2) > 0.0;
-    // Edges are read in the highest band that fell much (bass rings on), a flat hole's depth where there is most room over noise.
+    const bool spacing = by_top                  ? fall(1) < 0.75 * fall(2)
+                         : event.depth[0] < 1.0F ? fall(0) < (is_short ? 0.35 : 0.6) * above
+                                                 : fall(2) > 0.0;
+    // Edges are read in the highest band that fell much (bass rings on), a flat hole's depth where there is most room
+    // over noise.
     const double deepest_fall = std::max(fall(0), above);
     std::size_t band = 0;
     std::size_t depth_band = dsp::kEnergyBands;
@@ -293,8 +299,7 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
     const int fine = 2 * step_hops_; // 2 ms, read at every hop
     const auto hop_frames = static_cast<double>(settings_.hop_frames);
     const auto ratio = [&](std::int64_t hop, int hops) {
-        const double place =
-            (clocks.return_frame(static_cast<double>(hop) * hop_frames) + lag_[c]) / hop_frames;
+        const double place = (clocks.return_frame(static_cast<double>(hop) * hop_frames) + lag_[c]) / hop_frames;
         if (hop < sent.begin() || hop + hops >= sent.end() || !came.has(place, hops)) {
             return 1.0;
         }
@@ -302,9 +307,12 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
         const double expected = gain_[c] * static_cast<double>(sent.sum(static_cast<double>(hop), hops)[lane]) *
                                 static_cast<double>(usual_[lane]);
         // Below 10 dB over noise nothing can be said, and a fade must not stretch an event.
-        return expected > 10.0 * noise ? std::max(0.0, static_cast<double>(came.sum(place, hops)[lane]) - noise) / expected : 1.0;
+        return expected > 10.0 * noise
+                   ? std::max(0.0, static_cast<double>(came.sum(place, hops)[lane]) - noise) / expected
+                   : 1.0;
     };
-    // The deepest stretch, then outward to half power of the step: there a window of any length has its middle on the edge.
+    // The deepest stretch, then outward to half power of the step: there a window of any length has its middle on the
+    // edge.
     const std::int64_t first_hop = window(event.first).hop;
     const std::int64_t last_hop = window(event.last).hop + window_hops_ - fine;
     std::int64_t deepest_hop = first_hop;
@@ -331,7 +339,8 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
         }
         return static_cast<double>(hop);
     };
-    // Inside the event single windows may come up (merged bands, attacks): the search starts at its outermost deep windows.
+    // Inside the event single windows may come up (merged bands, attacks): the search starts at its outermost deep
+    // windows.
     const auto deep = [&](std::int64_t hop) { return ratio(hop, fine) < edge; };
     std::int64_t left = first_hop;
     while (left < deepest_hop && !deep(left)) {
@@ -350,7 +359,8 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
     double depth = deepest;
     if (end - start > 1.4 * window_hops_) {
         depth = 1e9;
-        for (auto hop = static_cast<std::int64_t>(std::ceil(start)); hop + window_hops_ <= static_cast<std::int64_t>(end); ++hop) {
+        for (auto hop = static_cast<std::int64_t>(std::ceil(start));
+             hop + window_hops_ <= static_cast<std::int64_t>(end); ++hop) {
             depth = std::min(depth, ratio(hop, window_hops_));
         }
     }

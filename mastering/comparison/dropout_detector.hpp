@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drop-outs: stretches in which the return falls away from what was sent, for some milliseconds.
 //
-// Windows of 3 ms, one each millisecond, three bands (400 Hz - 3 kHz - 7 kHz - 16 kHz), each channel. A band is judged in a window where
-// the programme as it should come back stands 20 dB over the tape's noise. The ratio came / sent is compared with its own median over
-// about a second, so that level, response and compression do not count; what was sent is taken at its least over +-0.5 ms, so that
-// attacks and flutter do not; and where the programme drives the tape harder than in most of that second, the fall has to exceed what
-// saturation can take. Bands together make one event. docs/proof.md
+// Windows of 3 ms, one each millisecond, three bands (400 Hz - 3 kHz - 7 kHz - 16 kHz), each channel. A band is judged
+// in a window where the programme as it should come back stands 20 dB over the tape's noise. The ratio came / sent is
+// compared with its own median over about a second, so that level, response and compression do not count; what was sent
+// is taken at its least over +-0.5 ms, so that attacks and flutter do not; and where the programme drives the tape
+// harder than in most of that second, the fall has to exceed what saturation can take. Bands together make one event.
+// docs/proof.md
 #pragma once
 
 #include "mastering/comparison/clock_map.hpp"
@@ -48,9 +49,10 @@ class DropoutDetector {
     explicit DropoutDetector(const DropoutSettings& settings);
 
     /// A track: where it lies, came / sent power as the slate showed it, and the tape's noise, mean energy of one hop.
-    void begin(std::int64_t first_frame, std::int64_t frames, std::array<double, 2> gain, const LaneEnergies& noise_hop);
-    /// Judges windows that end before `to_frame` as far as both tracks hold them; on the last call what they do not hold is left out.
-    /// Lags as DelayTrack has them.
+    void begin(std::int64_t first_frame, std::int64_t frames, std::array<double, 2> gain,
+               const LaneEnergies& noise_hop);
+    /// Judges windows that end before `to_frame` as far as both tracks hold them; on the last call what they do not
+    /// hold is left out. Lags as DelayTrack has them.
     void advance(const EnergyTrack& sent, const EnergyTrack& came, const ClockMap& clocks, std::array<double, 2> lag,
                  std::int64_t to_frame, std::span<const Excluded> excluded, bool last_call);
     /// Decides what is still open.
@@ -59,29 +61,31 @@ class DropoutDetector {
     [[nodiscard]] const std::vector<DropoutEvent>& events() const noexcept { return events_; }
     /// Share of the track's time in which programme above 3 kHz could be judged, mean of both channels.
     [[nodiscard]] double judged_share() const noexcept;
-    /// Stretches of a second and more in which no band of either channel could be judged, reference frames first and one-past-last.
+    /// Stretches of a second and more in which no band of either channel could be judged, reference frames first and
+    /// one-past-last.
     [[nodiscard]] const std::vector<std::array<std::int64_t, 2>>& quiet_stretches() const noexcept { return quiet_; }
 
   private:
     static constexpr std::size_t kLanes = 6;
     struct Window {
         std::int64_t hop = 0;
-        std::array<float, kLanes> ratio{}; ///< came / expected, noise taken out; negative: not judged
-        std::array<float, kLanes> low{};   ///< against the least that was sent near by
+        std::array<float, kLanes> ratio{};    ///< came / expected, noise taken out; negative: not judged
+        std::array<float, kLanes> low{};      ///< against the least that was sent near by
         std::array<float, kLanes> expected{}; ///< energy that should have come; judged lanes only
-        std::array<float, kLanes> strain{}; ///< power factor by which saturation may reduce it
+        std::array<float, kLanes> strain{};   ///< power factor by which saturation may reduce it
     };
     struct Open {
         bool open = false;
-        std::int64_t first = 0, last = 0; ///< windows
-        std::array<float, dsp::kEnergyBands> depth{}; ///< least low / usual of each band; 1 where not judged
+        std::int64_t first = 0, last = 0;              ///< windows
+        std::array<float, dsp::kEnergyBands> depth{};  ///< least low / usual of each band; 1 where not judged
         std::array<float, dsp::kEnergyBands> energy{}; ///< most that should have come
     };
     static constexpr std::int64_t kRing = 2048;
 
     [[nodiscard]] Window& window(std::int64_t index) { return ring_[static_cast<std::size_t>(index % kRing)]; }
     void measure(Window& w, const EnergyTrack& sent, const EnergyTrack& came, double place) const;
-    [[nodiscard]] float drive_of(const EnergyTrack& sent, std::int64_t from, std::int64_t to, std::size_t channel) const;
+    [[nodiscard]] float drive_of(const EnergyTrack& sent, std::int64_t from, std::int64_t to,
+                                 std::size_t channel) const;
     void note_share(const Window& w, bool excluded);
     void decide_up_to(std::int64_t index, const EnergyTrack& sent, const EnergyTrack& came, const ClockMap& clocks);
     void find_usual(std::int64_t index);

@@ -9,8 +9,7 @@ namespace overbias::mastering {
 
 EnergyTrack::EnergyTrack(const dsp::BandEnergyConfig& config, double keep_s)
     : bank_(config), hop_frames_(config.hop_frames),
-      hops_(std::bit_ceil(
-          static_cast<std::size_t>(keep_s * config.rate_hz / static_cast<double>(config.hop_frames)))),
+      hops_(std::bit_ceil(static_cast<std::size_t>(keep_s * config.rate_hz / static_cast<double>(config.hop_frames)))),
       mask_(static_cast<std::int64_t>(hops_.size()) - 1) {
     rest_.reserve(2 * hop_frames_);
 }

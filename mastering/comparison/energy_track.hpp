@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The newest seconds of a stream's short-term energies. Hop h holds frames h * hop_frames ... (h + 1) * hop_frames - 1 of the stream.
+// The newest seconds of a stream's short-term energies. Hop h holds frames h * hop_frames ... (h + 1) * hop_frames - 1
+// of the stream.
 #pragma once
 
 #include "dsp/analysis/band_energies.hpp"

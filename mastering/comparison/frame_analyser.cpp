@@ -81,8 +81,8 @@ void FrameAnalyser::analyse_return(std::span<const float> came, FrameFigures& ou
     }
 }
 
-void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> came,
-                            std::array<double, 2> delay_guess, FrameFigures& out) {
+void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> came, std::array<double, 2> delay_guess,
+                            FrameFigures& out) {
     analyse_return(came, out);
     for (std::size_t c = 0; c < 2; ++c) {
         transform(sent, c, sent_[c]);
@@ -115,8 +115,8 @@ void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> 
     for (std::size_t from = 0; from < 2; ++from) {
         for (std::size_t to = 0; to < 2; ++to) {
             const double delay = out.delay[to].correlation != 0.0 ? out.delay[to].samples : delay_guess[to];
-            const auto cross = dsp::band_cross(sent_[from], came_[to], first, last, size_,
-                                               from == to ? delay : delay_guess[to]);
+            const auto cross =
+                dsp::band_cross(sent_[from], came_[to], first, last, size_, from == to ? delay : delay_guess[to]);
             out.cross[from][to] = cross.real() * static_cast<double>(scale_);
         }
     }
@@ -131,7 +131,8 @@ double FrameAnalyser::power_near(const Spectrum& bins, double frequency_hz, doub
     const double per_bin = rate_hz_ / static_cast<double>(size_);
     const auto last = std::min(bins.size() - 1, static_cast<std::size_t>((frequency_hz + width_hz) / per_bin));
     double sum = 0.0;
-    for (auto k = static_cast<std::size_t>(std::max(1.0, std::ceil((frequency_hz - width_hz) / per_bin))); k <= last; ++k) {
+    for (auto k = static_cast<std::size_t>(std::max(1.0, std::ceil((frequency_hz - width_hz) / per_bin))); k <= last;
+         ++k) {
         sum += static_cast<double>(std::norm(bins[k]));
     }
     return sum * static_cast<double>(scale_);

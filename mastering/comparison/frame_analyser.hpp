@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures of one analysis frame (about 85 ms) of what was sent beside what came: powers in third octaves, delay, and how each sent
-// channel is found in each returned one. Powers are mean squares (a full-scale sine is 0.5).
+// Figures of one analysis frame (about 85 ms) of what was sent beside what came: powers in third octaves, delay, and
+// how each sent channel is found in each returned one. Powers are mean squares (a full-scale sine is 0.5).
 #pragma once
 
 #include "dsp/analysis/delay_estimator.hpp"
@@ -19,13 +19,13 @@ using BandPowers = std::array<float, kBands>;
 struct FrameFigures {
     std::array<BandPowers, 2> sent{}, came{};
     std::array<double, 2> sent_power{}, came_power{}; ///< all bands
-    /// Mean fourth power over mean square of what was sent: a cubic saturation x - c x^3 takes away c times this. Plain, and with the
-    /// record emphasis, which drives the tape at high frequencies.
+    /// Mean fourth power over mean square of what was sent: a cubic saturation x - c x^3 takes away c times this.
+    /// Plain, and with the record emphasis, which drives the tape at high frequencies.
     std::array<double, 2> drive{}, emphasised_drive{};
     std::array<double, 2> emphasised_peak{}, emphasised_power{}; ///< largest square and mean square with that emphasis
-    std::array<dsp::DelayEstimate, 2> delay{};        ///< samples of came behind sent, both as cut out
-    std::array<double, 2> sent_middle{}, came_middle{}; ///< power in the delay estimator's band
-    std::array<std::array<double, 2>, 2> cross{};     ///< [sent][came] in that band, at the delay, same unit
+    std::array<dsp::DelayEstimate, 2> delay{};                   ///< samples of came behind sent, both as cut out
+    std::array<double, 2> sent_middle{}, came_middle{};          ///< power in the delay estimator's band
+    std::array<std::array<double, 2>, 2> cross{};                ///< [sent][came] in that band, at the delay, same unit
 };
 
 class FrameAnalyser {

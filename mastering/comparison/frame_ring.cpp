@@ -9,7 +9,8 @@
 namespace overbias::mastering {
 
 FrameRing::FrameRing(std::size_t capacity_frames)
-    : samples_(2 * std::bit_ceil(capacity_frames)), mask_(static_cast<std::int64_t>(samples_.size() / 2) - 1) {}
+    : samples_(2 * std::bit_ceil(capacity_frames)), mask_(static_cast<std::int64_t>(samples_.size() / 2) - 1) {
+}
 
 void FrameRing::append(const float* interleaved, std::size_t frames) {
     while (frames > 0) {
@@ -41,8 +42,8 @@ std::optional<FrameGap> FrameRing::push(std::int64_t first_frame, std::span<cons
             append(nullptr, static_cast<std::size_t>(gap->frames));
         }
     }
-    const auto skip = static_cast<std::size_t>(
-        std::min(end_ - first_frame, static_cast<std::int64_t>(interleaved.size() / 2)));
+    const auto skip =
+        static_cast<std::size_t>(std::min(end_ - first_frame, static_cast<std::int64_t>(interleaved.size() / 2)));
     append(interleaved.data() + 2 * skip, interleaved.size() / 2 - skip);
     return gap;
 }
@@ -62,7 +63,8 @@ void FrameRing::copy(std::int64_t first_frame, std::span<float> interleaved) con
 std::vector<float> FrameRing::channel(std::int64_t first_frame, std::int64_t frames, int channel) const {
     std::vector<float> out(static_cast<std::size_t>(frames));
     for (std::int64_t n = 0; n < frames; ++n) {
-        out[static_cast<std::size_t>(n)] = samples_[static_cast<std::size_t>(2 * ((first_frame + n) & mask_) + channel)];
+        out[static_cast<std::size_t>(n)] =
+            samples_[static_cast<std::size_t>(2 * ((first_frame + n) & mask_) + channel)];
     }
     return out;
 }

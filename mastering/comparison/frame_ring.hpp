@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The newest seconds of a stereo stream, by frame number. A jump in the numbers is filled with silence and told to the caller.
+// The newest seconds of a stereo stream, by frame number. A jump in the numbers is filled with silence and told to the
+// caller.
 #pragma once
 
 #include <cstdint>

@@ -9,18 +9,20 @@
 namespace overbias::mastering {
 namespace {
 
-// 3 % third harmonic at +10 dB re operating level: c A^2 / 4 = 0.03 with A^2 = 10 gives c = 0.012 in units of operating level's peak.
+// 3 % third harmonic at +10 dB re operating level: c A^2 / 4 = 0.03 with A^2 = 10 gives c = 0.012 in units of operating
+// level's peak.
 constexpr double kCubic = 0.012;
-constexpr double kModerate = 0.012;  // loss of gain up to which a frame is moderate: 0.1 dB
+constexpr double kModerate = 0.012; // loss of gain up to which a frame is moderate: 0.1 dB
 constexpr double kModerateHigh = 0.02;
 constexpr std::size_t kHighBand = 17; // 2.5 kHz: from here on the record emphasis counts
-constexpr float kOverNoise = 31.6F;  // 15 dB
-constexpr double kProgramme = 100.0; // 20 dB
-// Third-order products of a noise-like programme have about 2/3 loss^2 of its power, a tenth of that in one band: a band has to
-// stand well over them. Of the frame's power:
-constexpr double kProducts = 20.0;       // with room for a loss that is not spread evenly over the frame
+constexpr float kOverNoise = 31.6F;   // 15 dB
+constexpr double kProgramme = 100.0;  // 20 dB
+// Third-order products of a noise-like programme have about 2/3 loss^2 of its power, a tenth of that in one band: a
+// band has to stand well over them. Of the frame's power:
+constexpr double kProducts = 20.0;        // with room for a loss that is not spread evenly over the frame
 constexpr double kMostProductsHot = 1e-3; // a hot frame is judged with an allowance anyway
-// Where a cubic says nothing: a loss of all there is, or a click that clips the tape and carries most of a frame's bass with it.
+// Where a cubic says nothing: a loss of all there is, or a click that clips the tape and carries most of a frame's bass
+// with it.
 constexpr double kNoLaw = 1.0;
 constexpr double kClipped = 0.07;
 constexpr double kClickCrest = 40.0; // square of peak over mean
@@ -64,7 +66,8 @@ std::array<bool, 2> LevelWindows::add(std::int64_t frame, const FrameFigures& fi
             missing_frames_[c] += came < 0.01 * gain * figures.sent_power[c] ? 1 : 0;
         }
         const double peak_loss = kCubic * figures.emphasised_peak[c] / (2.0 * reference_.operating_power);
-        const bool clipped = peak_loss > kClipped && figures.emphasised_peak[c] > kClickCrest * figures.emphasised_power[c];
+        const bool clipped =
+            peak_loss > kClipped && figures.emphasised_peak[c] > kClickCrest * figures.emphasised_power[c];
         if (strongest_loss > kNoLaw || clipped) {
             continue;
         }

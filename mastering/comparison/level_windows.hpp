@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Level and response of one track, by power with the tape's noise taken out, in windows of five seconds and over the whole.
+// Level and response of one track, by power with the tape's noise taken out, in windows of five seconds and over the
+// whole.
 //
-// Loud passages are compressed by the tape, which is not a fault of the print. Each band's power is summed apart for frames that drive
-// the tape moderately and for hot ones; a hot figure is used only where a track has nothing else, and is judged with an allowance.
+// Loud passages are compressed by the tape, which is not a fault of the print. Each band's power is summed apart for
+// frames that drive the tape moderately and for hot ones; a hot figure is used only where a track has nothing else, and
+// is judged with an allowance.
 #pragma once
 
 #include "mastering/comparison/frame_analyser.hpp"
@@ -15,16 +17,16 @@
 namespace overbias::mastering {
 
 struct LevelReference {
-    std::array<double, 2> gain{1.0, 1.0};   ///< came / sent power of the slate
-    double operating_power = 0.02;          ///< mean square sent for a sine at operating level
-    std::array<BandPowers, 2> noise{};      ///< of the return
+    std::array<double, 2> gain{1.0, 1.0}; ///< came / sent power of the slate
+    double operating_power = 0.02;        ///< mean square sent for a sine at operating level
+    std::array<BandPowers, 2> noise{};    ///< of the return
 };
 
 /// One band's comparison.
 struct BandFigure {
     std::optional<double> db; ///< came / sent
     bool hot = false;
-    double drive = 0.0;       ///< loss of gain a cubic saturation would make, 0 ... 1; hot only
+    double drive = 0.0; ///< loss of gain a cubic saturation would make, 0 ... 1; hot only
 };
 
 class LevelWindows {

@@ -9,11 +9,11 @@
 namespace overbias::mastering {
 namespace {
 
-constexpr double kToneBefore_db = -40.0;  // re the slate: erased tape is at -60 and lower
+constexpr double kToneBefore_db = -40.0; // re the slate: erased tape is at -60 and lower
 constexpr double kLeadInOverGap_db = 10.0;
-constexpr double kTapeNoise_db = 2.5;     // over the electronics at rest
-constexpr double kDead_db = 6.0;          // over the electronics at rest: nothing came, not even tape noise
-constexpr double kLoud_db = -40.0;        // re operating level: no tape noise is that loud
+constexpr double kTapeNoise_db = 2.5; // over the electronics at rest
+constexpr double kDead_db = 6.0;      // over the electronics at rest: nothing came, not even tape noise
+constexpr double kLoud_db = -40.0;    // re operating level: no tape noise is that loud
 
 void fail(OffTapeVerdict& verdict, const std::string& sentence) {
     verdict.off_tape = false;
@@ -37,9 +37,12 @@ void judge_delay(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
     const std::string got = "delay " + figure(*e.delay_s * 1e3, 2) + " ms, " + expected;
     if (std::abs(*e.delay_s - e.expected_delay_s) > e.tolerance * e.expected_delay_s) {
         const bool direct = std::abs(*e.delay_s) < 0.25 * e.expected_delay_s;
-        fail(verdict, got + (direct ? ": the return is the deck's input or the record head (monitor switched to input or sync, or a "
-                                      "loop): switch it to reproduce"
-                                    : ": check the head distance in the deck profile and the tape speed"));
+        fail(verdict,
+             got +
+                 (direct
+                      ? ": the return is the deck's input or the record head (monitor switched to input or sync, or a "
+                        "loop): switch it to reproduce"
+                      : ": check the head distance in the deck profile and the tape speed"));
     } else {
         say(verdict, got);
     }
@@ -47,9 +50,9 @@ void judge_delay(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
 
 void judge_absence(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
     if (e.tone_before_db && *e.tone_before_db > kToneBefore_db) {
-        fail(verdict, "the slate's tone was in the return before it could be there, at " + figure(*e.tone_before_db, 1) +
-                          " dB re the slate, expected below " + figure(kToneBefore_db, 0) +
-                          ": an old programme is playing and nothing is erased");
+        fail(verdict, "the slate's tone was in the return before it could be there, at " +
+                          figure(*e.tone_before_db, 1) + " dB re the slate, expected below " +
+                          figure(kToneBefore_db, 0) + ": an old programme is playing and nothing is erased");
         return;
     }
     bool judged = false;
@@ -57,9 +60,10 @@ void judge_absence(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
         if (e.lead_in_db[c] && e.gap_db[c]) {
             judged = true;
             if (*e.lead_in_db[c] > *e.gap_db[c] + kLeadInOverGap_db) {
-                fail(verdict, "the return was at " + figure(*e.lead_in_db[c], 1) + " dBFS before the slate was due on the " +
-                                  channel_name(static_cast<int>(c)) + " channel, expected tape noise (" +
-                                  figure(*e.gap_db[c], 1) + " dBFS in the gap): an old programme is playing");
+                fail(verdict, "the return was at " + figure(*e.lead_in_db[c], 1) +
+                                  " dBFS before the slate was due on the " + channel_name(static_cast<int>(c)) +
+                                  " channel, expected tape noise (" + figure(*e.gap_db[c], 1) +
+                                  " dBFS in the gap): an old programme is playing");
                 return;
             }
         }
@@ -78,12 +82,13 @@ void judge_noise(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
             continue;
         }
         if (!e.rest_db[c]) {
-            fail(verdict, "the return was not seen with the deck at rest, so tape noise can't be told from the electronics");
+            fail(verdict,
+                 "the return was not seen with the deck at rest, so tape noise can't be told from the electronics");
             return;
         }
         judged = true;
-        const std::string got = figure(*e.gap_db[c], 1) + " dBFS against " + figure(*e.rest_db[c], 1) + " dBFS at rest (" +
-                                channel_name(static_cast<int>(c)) + ")";
+        const std::string got = figure(*e.gap_db[c], 1) + " dBFS against " + figure(*e.rest_db[c], 1) +
+                                " dBFS at rest (" + channel_name(static_cast<int>(c)) + ")";
         if (*e.gap_db[c] < *e.rest_db[c] + kTapeNoise_db) {
             fail(verdict, "no tape noise: " + got + ", expected at least " + figure(kTapeNoise_db, 1) + " dB more");
         } else {
@@ -108,7 +113,8 @@ OffTapeVerdict judge_off_tape(const OffTapeEvidence& e) {
     judge_absence(e, verdict);
     judge_noise(e, verdict);
     if (!e.slate_present[0] && !e.slate_present[1]) {
-        // A dead line is no signal. Tape noise or another programme where the slate should be is a return that is not what was sent.
+        // A dead line is no signal. Tape noise or another programme where the slate should be is a return that is not
+        // what was sent.
         bool loud = false;
         for (std::size_t c = 0; c < 2; ++c) {
             const double dead = e.rest_db[c] ? *e.rest_db[c] + kDead_db : e.operating_dbfs + kLoud_db;

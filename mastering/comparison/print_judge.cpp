@@ -9,17 +9,18 @@
 namespace overbias::mastering {
 namespace {
 
-constexpr double kKeep_s = 4.0;             // of both streams
-constexpr double kRoom_s = 0.006;           // of the return beyond a frame: windows reach over its edge
-constexpr double kBeforeLoss_s = 0.004;     // not judged around lost frames
-constexpr double kAfterLoss_s = 0.02;       // filters
+constexpr double kKeep_s = 4.0;         // of both streams
+constexpr double kRoom_s = 0.006;       // of the return beyond a frame: windows reach over its edge
+constexpr double kBeforeLoss_s = 0.004; // not judged around lost frames
+constexpr double kAfterLoss_s = 0.02;   // filters
 constexpr double kRestBlock_s = 0.1;
 constexpr std::size_t kMostRestBlocks = 36000; // an hour of waiting
 
 dsp::BandEnergyConfig energies_at(double rate_hz) {
     dsp::BandEnergyConfig config;
     config.rate_hz = rate_hz;
-    config.hop_frames = static_cast<std::size_t>(std::max(1L, std::lround(rate_hz / 4000.0))); // a quarter of a millisecond
+    config.hop_frames =
+        static_cast<std::size_t>(std::max(1L, std::lround(rate_hz / 4000.0))); // a quarter of a millisecond
     return config;
 }
 
@@ -101,10 +102,11 @@ void PrintJudge::push_reference(std::int64_t first_frame, std::span<const float>
 
 void PrintJudge::push_return(std::int64_t first_frame, std::span<const float> interleaved) {
     if (const auto gap = came_.push(first_frame, interleaved)) {
-        const double lag = delay_.acquired() ? delay_.lag()
-                                             : (evidence_.expected_delay_s + config_.round_trip_s) * rate_hz_;
+        const double lag =
+            delay_.acquired() ? delay_.lag() : (evidence_.expected_delay_s + config_.round_trip_s) * rate_hz_;
         const double from = clocks_.reference_frame(static_cast<double>(gap->first_frame) - lag);
-        exclude(static_cast<std::int64_t>(std::floor(from)) - 1, gap->frames + 2, "frames of the tape return were lost");
+        exclude(static_cast<std::int64_t>(std::floor(from)) - 1, gap->frames + 2,
+                "frames of the tape return were lost");
     }
     came_energy_.push(first_frame, interleaved);
     if (!slate_searched_) {
@@ -114,13 +116,15 @@ void PrintJudge::push_return(std::int64_t first_frame, std::span<const float> in
 }
 
 void PrintJudge::note_rest() {
-    const auto block = static_cast<std::int64_t>(kRestBlock_s * rate_hz_ / static_cast<double>(energy_config_.hop_frames));
+    const auto block =
+        static_cast<std::int64_t>(kRestBlock_s * rate_hz_ / static_cast<double>(energy_config_.hop_frames));
     if (rest_next_hop_ < came_energy_.begin()) {
         rest_next_hop_ = came_energy_.begin() + block; // the filters settle in the first
     }
     while (rest_next_hop_ + block < came_energy_.end()) {
         if (rest_.size() < kMostRestBlocks) {
-            RestBlock rest{rest_next_hop_, came_energy_.sum(static_cast<double>(rest_next_hop_), static_cast<int>(block))};
+            RestBlock rest{rest_next_hop_,
+                           came_energy_.sum(static_cast<double>(rest_next_hop_), static_cast<int>(block))};
             for (float& energy : rest.mean) {
                 energy /= static_cast<float>(block);
             }
@@ -156,7 +160,8 @@ bool PrintJudge::step(const Section& section, bool last_call) {
         section_open_ = false;
         return true;
     }
-    const double lag = delay_.acquired() ? delay_.lag() : (evidence_.expected_delay_s + config_.round_trip_s) * rate_hz_;
+    const double lag =
+        delay_.acquired() ? delay_.lag() : (evidence_.expected_delay_s + config_.round_trip_s) * rate_hz_;
     const double place = clocks_.return_frame(static_cast<double>(cursor_)) + lag;
     const auto cut = static_cast<std::int64_t>(std::llround(place));
     const std::int64_t room = frames_of(kRoom_s);
@@ -177,7 +182,8 @@ bool PrintJudge::step(const Section& section, bool last_call) {
     cursor_ += size;
     judged_to_ = cursor_;
     if (section.kind == SectionKind::Track) {
-        track_.dropouts().advance(sent_energy_, came_energy_, clocks_, {delay_.lag(0), delay_.lag(1)}, cursor_, avoided_, false);
+        track_.dropouts().advance(sent_energy_, came_energy_, clocks_, {delay_.lag(0), delay_.lag(1)}, cursor_,
+                                  avoided_, false);
     }
     return true;
 }
@@ -205,13 +211,14 @@ bool PrintJudge::close_section(const Section& section, bool last_call) {
         const std::int64_t end = section.plan.first_frame + section.plan.frames;
         if (delay_.acquired()) {
             const std::int64_t room = frames_of(kRoom_s);
-            const bool there = sent_.end() >= end + room &&
-                               static_cast<double>(came_.end()) >=
-                                   clocks_.return_frame(static_cast<double>(end + room)) + delay_.lag();
+            const bool there =
+                sent_.end() >= end + room && static_cast<double>(came_.end()) >=
+                                                 clocks_.return_frame(static_cast<double>(end + room)) + delay_.lag();
             if (!there && !last_call) {
                 return false;
             }
-            track_.dropouts().advance(sent_energy_, came_energy_, clocks_, {delay_.lag(0), delay_.lag(1)}, end, avoided_, true);
+            track_.dropouts().advance(sent_energy_, came_energy_, clocks_, {delay_.lag(0), delay_.lag(1)}, end,
+                                      avoided_, true);
             track_.dropouts().finish(sent_energy_, came_energy_, clocks_);
         } else {
             exclude(section.plan.first_frame, section.plan.frames, "no slate in the return to compare from");
@@ -271,7 +278,8 @@ LiveComparison PrintJudge::live() const {
         live.delay_ms = delay_.delay_s(delay_.lag(), clocks_) * 1e3;
     }
     live.dropouts = dropouts_before_;
-    const bool in_track = section_open_ && section_ < sections_.size() && sections_[section_].kind == SectionKind::Track;
+    const bool in_track =
+        section_open_ && section_ < sections_.size() && sections_[section_].kind == SectionKind::Track;
     const double operating_db = config_.capture_dbfs_at_operating_level - config_.play_dbfs_at_operating_level;
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The comparison as it runs: takes both streams, walks through the plan's sections frame by frame as far as both have come, and hands
-// slate, gaps and tracks to those who judge them. Memory is bounded by a few seconds of each stream.
+// The comparison as it runs: takes both streams, walks through the plan's sections frame by frame as far as both have
+// come, and hands slate, gaps and tracks to those who judge them. Memory is bounded by a few seconds of each stream.
 #pragma once
 
 #include "mastering/comparison/clock_map.hpp"
@@ -84,8 +84,8 @@ class PrintJudge {
     std::size_t section_ = 0;
     bool section_open_ = false;
     std::int64_t cursor_ = 0;
-    std::vector<Excluded> lost_;     ///< as told
-    std::vector<Excluded> avoided_;  ///< the same with room for filters and windows
+    std::vector<Excluded> lost_;    ///< as told
+    std::vector<Excluded> avoided_; ///< the same with room for filters and windows
 
     // deck at rest: mean energy of 100 ms blocks of the return until the slate is searched
     struct RestBlock {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of PrintJudge that deals with slate, noise and the proof that the return comes off tape. (The walk through the sections is
-// in print_judge.cpp, the verdict in print_verdict.cpp.)
+// The part of PrintJudge that deals with slate, noise and the proof that the return comes off tape. (The walk through
+// the sections is in print_judge.cpp, the verdict in print_verdict.cpp.)
 #include "base/units.hpp"
 #include "mastering/comparison/print_judge.hpp"
 
@@ -20,8 +20,8 @@ constexpr std::size_t kRestBlocks = 3;
 } // namespace
 
 bool PrintJudge::search_slate(bool last_call) {
-    const auto slate = std::find_if(sections_.begin(), sections_.end(),
-                                    [](const Section& s) { return s.kind == SectionKind::Slate; });
+    const auto slate =
+        std::find_if(sections_.begin(), sections_.end(), [](const Section& s) { return s.kind == SectionKind::Slate; });
     if (slate == sections_.end()) {
         if (last_call) {
             slate_searched_ = true;
@@ -38,7 +38,8 @@ bool PrintJudge::search_slate(bool last_call) {
     search.expected_gain = std::sqrt(reference_.gain[0]);
     const std::int64_t needed = slate_frames_needed(search, rate_hz_);
     const double mapped = clocks_.return_frame(static_cast<double>(slate_frame_));
-    const bool there = sent_.end() >= slate_frame_ + needed && static_cast<double>(came_.end()) >= mapped + static_cast<double>(needed);
+    const bool there = sent_.end() >= slate_frame_ + needed &&
+                       static_cast<double>(came_.end()) >= mapped + static_cast<double>(needed);
     if (!there && !last_call) {
         return false;
     }
@@ -54,7 +55,8 @@ bool PrintJudge::search_slate(bool last_call) {
         evidence_.slate_sent = evidence_.slate_sent || slate_[c].sent;
         evidence_.slate_present[c] = slate_[c].present;
         if (slate_[c].present) {
-            const double before_db = amplitude_db(std::max(slate_[c].before_amplitude, 1e-9) / slate_[c].came_amplitude);
+            const double before_db =
+                amplitude_db(std::max(slate_[c].before_amplitude, 1e-9) / slate_[c].came_amplitude);
             evidence_.tone_before_db = std::max(evidence_.tone_before_db.value_or(-200.0), before_db);
         }
         if (slate_[c].onset_found) {
@@ -96,7 +98,8 @@ void PrintJudge::seed_noise(std::int64_t due) {
     noise_sums_ = {};
     const std::int64_t until = due - frames_of(0.01);
     const auto hop_frames = static_cast<std::int64_t>(energy_config_.hop_frames);
-    for (std::int64_t frame = until - size; frame >= due - frames_of(kLeadIn_s) && came_.has(frame, size); frame -= size) {
+    for (std::int64_t frame = until - size; frame >= due - frames_of(kLeadIn_s) && came_.has(frame, size);
+         frame -= size) {
         came_.copy(frame, came_cut_);
         analyser_.analyse_return(came_cut_, figures_);
         for (std::size_t c = 0; c < 2; ++c) {
@@ -160,7 +163,8 @@ void PrintJudge::end_slate() {
     if (slate_sums_.frames == 0) {
         return;
     }
-    // The onset gives the delay of one moment; flutter moves it by tens of microseconds, so the figure is the median over the slate.
+    // The onset gives the delay of one moment; flutter moves it by tens of microseconds, so the figure is the median
+    // over the slate.
     std::vector<double> lags;
     for (const auto& seen : delay_.observations()) {
         for (std::size_t c = 0; c < 2; ++c) {
@@ -173,7 +177,8 @@ void PrintJudge::end_slate() {
         slate_lag_ = median;
         evidence_.delay_s = delay_.delay_s(*slate_lag_, clocks_);
     }
-    const double operating = power_from_db(config_.capture_dbfs_at_operating_level - config_.play_dbfs_at_operating_level);
+    const double operating =
+        power_from_db(config_.capture_dbfs_at_operating_level - config_.play_dbfs_at_operating_level);
     for (std::size_t c = 0; c < 2; ++c) {
         evidence_.during_slate_db[c] = power_db(std::max(1e-20, slate_sums_.whole[c] / slate_sums_.frames));
         if (!slate_[c].present || slate_sums_.sent[c] <= 0.0) {

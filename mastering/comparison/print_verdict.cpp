@@ -14,9 +14,9 @@ namespace {
 
 // Most grave first; as off_tape_result.hpp says.
 constexpr std::array<std::string_view, 14> kGravity{
-    "not_off_tape",     "no_signal",   "channel_missing",    "channels_swapped", "polarity",
-    "not_recorded_well", "level_difference", "level_droop",  "frequency_response", "phase",
-    "dropout",          "speed_change", "unexpected_signal", "not_proven"};
+    "not_off_tape",      "no_signal",        "channel_missing",   "channels_swapped",   "polarity",
+    "not_recorded_well", "level_difference", "level_droop",       "frequency_response", "phase",
+    "dropout",           "speed_change",     "unexpected_signal", "not_proven"};
 
 std::size_t gravity(const ReasonWord& reason) {
     return static_cast<std::size_t>(std::find(kGravity.begin(), kGravity.end(), reason) - kGravity.begin());
@@ -34,47 +34,58 @@ void PrintJudge::judge_print(ComparisonResult& result) const {
         result.findings.push_back({proof_.nothing_came ? "no_signal" : "not_off_tape", proof_.text, -1});
     }
     const auto difference = slate_difference_db_;
-    const bool well = !((difference[0] && *difference[0] < kNotWell_db && (!difference[1] || *difference[1] < kNotWell_db)) ||
-                        (difference[1] && *difference[1] < kNotWell_db && !difference[0]) ||
-                        std::max(third_harmonic_[0], third_harmonic_[1]) > kNotWellHarmonic);
+    const bool well =
+        !((difference[0] && *difference[0] < kNotWell_db && (!difference[1] || *difference[1] < kNotWell_db)) ||
+          (difference[1] && *difference[1] < kNotWell_db && !difference[0]) ||
+          std::max(third_harmonic_[0], third_harmonic_[1]) > kNotWellHarmonic);
     if (!well) {
         const std::size_t worst = third_harmonic_[1] > third_harmonic_[0] ? 1 : 0;
-        result.findings.push_back({"not_recorded_well", "the slate comes back at " + figure(difference[worst].value_or(-99.0), 1, true) +
-                                                            " dB re operating level with " + figure(third_harmonic_[worst] * 100.0, 1) +
-                                                            " % third harmonic, expected about 0 dB and below 1 %: check bias, record "
-                                                            "level and the record head", -1});
+        result.findings.push_back({"not_recorded_well",
+                                   "the slate comes back at " + figure(difference[worst].value_or(-99.0), 1, true) +
+                                       " dB re operating level with " + figure(third_harmonic_[worst] * 100.0, 1) +
+                                       " % third harmonic, expected about 0 dB and below 1 %: check bias, record "
+                                       "level and the record head",
+                                   -1});
     }
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
         const bool other_present = slate_[1 - c].present;
-        if (slate_[c].sent && other_present && (!slate_[c].present || (difference[c] && *difference[c] < kMissing_db))) {
-            result.findings.push_back({"channel_missing", "the slate is not in the return on the " + channel_name(channel) +
-                                                              " channel: expected " +
-                                                              figure(config_.capture_dbfs_at_operating_level, 1) + " dBFS", channel});
+        if (slate_[c].sent && other_present &&
+            (!slate_[c].present || (difference[c] && *difference[c] < kMissing_db))) {
+            result.findings.push_back({"channel_missing",
+                                       "the slate is not in the return on the " + channel_name(channel) +
+                                           " channel: expected " + figure(config_.capture_dbfs_at_operating_level, 1) +
+                                           " dBFS",
+                                       channel});
             continue;
         }
         if (slate_[c].onset_found && slate_[c].inverted) {
-            result.findings.push_back({"polarity", "the slate comes back with opposite polarity on the " + channel_name(channel) +
-                                                       " channel", channel});
+            result.findings.push_back(
+                {"polarity", "the slate comes back with opposite polarity on the " + channel_name(channel) + " channel",
+                 channel});
         }
         if (well && difference[c] && std::abs(*difference[c]) > config_.limits.level_difference_db) {
-            result.findings.push_back({"level_difference", "the slate is " + figure(*difference[c], 2, true) +
-                                                               " dB re operating level on the " + channel_name(channel) +
-                                                               " channel, limit +-" + figure(config_.limits.level_difference_db, 2) +
-                                                               " dB", channel});
+            result.findings.push_back({"level_difference",
+                                       "the slate is " + figure(*difference[c], 2, true) +
+                                           " dB re operating level on the " + channel_name(channel) +
+                                           " channel, limit +-" + figure(config_.limits.level_difference_db, 2) + " dB",
+                                       channel});
         }
         const double noise_db = whole_noise_dbfs(c);
         if (noise_from_gap_ && proof_.off_tape && noise_db > evidence_.operating_dbfs + kNoiseLimit_db) {
-            result.findings.push_back({"unexpected_signal", "the return is at " + figure(noise_db, 1) + " dBFS in the gap on the " +
-                                                                channel_name(channel) + " channel, expected tape noise below " +
-                                                                figure(evidence_.operating_dbfs + kNoiseLimit_db, 1) +
-                                                                " dBFS: tape not erased, or hum", channel});
+            result.findings.push_back({"unexpected_signal",
+                                       "the return is at " + figure(noise_db, 1) + " dBFS in the gap on the " +
+                                           channel_name(channel) + " channel, expected tape noise below " +
+                                           figure(evidence_.operating_dbfs + kNoiseLimit_db, 1) +
+                                           " dBFS: tape not erased, or hum",
+                                       channel});
         }
     }
 }
 
 double PrintJudge::whole_noise_dbfs(std::size_t channel) const noexcept {
-    const double power = static_cast<double>(noise_hop_[2 * dsp::kWholeBand + channel]) / static_cast<double>(energy_config_.hop_frames);
+    const double power =
+        static_cast<double>(noise_hop_[2 * dsp::kWholeBand + channel]) / static_cast<double>(energy_config_.hop_frames);
     return power_db(std::max(power, 1e-20));
 }
 
@@ -94,7 +105,8 @@ void PrintJudge::tell_losses(TrackResult& result, const TrackPlan& plan) const {
     double longest_s = 0.0;
     std::string reason;
     std::vector<Excluded> lost = lost_;
-    std::sort(lost.begin(), lost.end(), [](const Excluded& a, const Excluded& b) { return a.first_frame < b.first_frame; });
+    std::sort(lost.begin(), lost.end(),
+              [](const Excluded& a, const Excluded& b) { return a.first_frame < b.first_frame; });
     std::vector<Stretch> stretches;
     for (const Excluded& e : lost) {
         const std::int64_t from = std::max(e.first_frame, plan.first_frame);
@@ -115,8 +127,10 @@ void PrintJudge::tell_losses(TrackResult& result, const TrackPlan& plan) const {
         }
     }
     if (longest_s > config_.limits.not_proven_s) {
-        result.findings.push_back({"not_proven", "a stretch of " + figure(longest_s, 2) + " s is not proven: " + reason + "; limit " +
-                                                     figure(config_.limits.not_proven_s, 2) + " s", -1});
+        result.findings.push_back({"not_proven",
+                                   "a stretch of " + figure(longest_s, 2) + " s is not proven: " + reason + "; limit " +
+                                       figure(config_.limits.not_proven_s, 2) + " s",
+                                   -1});
     }
     result.not_proven.insert(result.not_proven.begin(), stretches.begin(), stretches.end());
     result.pass = result.findings.empty();

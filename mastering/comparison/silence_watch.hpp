@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What comes back while nothing is sent: tape noise is expected, anything well above it was not erased or gets in from elsewhere.
+// What comes back while nothing is sent: tape noise is expected, anything well above it was not erased or gets in from
+// elsewhere.
 #pragma once
 
 #include "mastering/comparison/frame_analyser.hpp"

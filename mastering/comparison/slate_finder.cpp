@@ -82,10 +82,12 @@ std::optional<std::array<SlateChannel, 2>> find_slate(const FrameRing& reference
                                                       double rate_hz) {
     const auto frames = [&](double seconds) { return static_cast<std::int64_t>(std::llround(seconds * rate_hz)); };
     const std::int64_t lead = frames(0.1);
-    const auto mapped = static_cast<std::int64_t>(std::llround(clocks.return_frame(static_cast<double>(search.first_frame))));
+    const auto mapped =
+        static_cast<std::int64_t>(std::llround(clocks.return_frame(static_cast<double>(search.first_frame))));
     std::int64_t sent_from = std::max(reference.begin(), search.first_frame - lead);
     const std::int64_t sent_frames = search.first_frame + frames(search.listen_s) - sent_from;
-    const std::int64_t came_from = std::max(tape_return.begin(), mapped + frames(std::min(search.earliest_s, -search.before_s)));
+    const std::int64_t came_from =
+        std::max(tape_return.begin(), mapped + frames(std::min(search.earliest_s, -search.before_s)));
     const std::int64_t came_frames = mapped + frames(search.listen_s) - came_from;
     if (sent_frames <= 0 || came_frames <= 0 || !reference.has(sent_from, sent_frames) ||
         !tape_return.has(came_from, came_frames)) {

@@ -18,7 +18,8 @@ constexpr double kUnexpected_db = 10.0;
 } // namespace
 
 TrackJudge::TrackJudge(const DropoutSettings& dropouts, double rate_hz)
-    : rate_hz_(rate_hz), levels_(kWindow_s, rate_hz), dropouts_(dropouts) {}
+    : rate_hz_(rate_hz), levels_(kWindow_s, rate_hz), dropouts_(dropouts) {
+}
 
 void TrackJudge::begin(const TrackPlan& plan, const LevelReference& reference, const LaneEnergies& noise_hop) {
     plan_ = plan;
@@ -48,34 +49,48 @@ void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) co
     const bool both = (missing[0] || !sent[0]) && (missing[1] || !sent[1]) && (missing[0] || missing[1]);
     const std::array<ChannelMatch, 2> match{match_.result(0), match_.result(1)};
     if (both && facts.recorded_well) {
-        result.findings.push_back({"no_signal", "the programme is not in the return: expected it at about the slate's level, "
-                                                "more than 20 dB lower on every channel", -1});
+        result.findings.push_back({"no_signal",
+                                   "the programme is not in the return: expected it at about the slate's level, "
+                                   "more than 20 dB lower on every channel",
+                                   -1});
         return;
     }
     if (match[0].judged && match[1].judged && match[0].unrelated && match[1].unrelated && facts.recorded_well) {
-        result.findings.push_back({"not_off_tape", "what comes back is not the programme that was sent (correlation " +
-                                                       figure(match[0].own_correlation, 2) + " and " +
-                                                       figure(match[1].own_correlation, 2) + ", expected near 1)", -1});
+        result.findings.push_back({"not_off_tape",
+                                   "what comes back is not the programme that was sent (correlation " +
+                                       figure(match[0].own_correlation, 2) + " and " +
+                                       figure(match[1].own_correlation, 2) + ", expected near 1)",
+                                   -1});
         return;
     }
     if (match[0].swapped && match[1].swapped) {
-        result.findings.push_back({"channels_swapped", "left and right are exchanged: each returned channel carries the other "
-                                                       "one's programme; exchange the cables of record or return", -1});
+        result.findings.push_back({"channels_swapped",
+                                   "left and right are exchanged: each returned channel carries the other "
+                                   "one's programme; exchange the cables of record or return",
+                                   -1});
     }
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
         if (missing[c] && !both) {
-            result.findings.push_back({"channel_missing", "the " + channel_name(channel) + " channel is not in the return: more "
-                                                          "than 20 dB below what was sent", channel});
+            result.findings.push_back({"channel_missing",
+                                       "the " + channel_name(channel) +
+                                           " channel is not in the return: more "
+                                           "than 20 dB below what was sent",
+                                       channel});
         } else if (match[c].judged && match[c].swapped && !match[1 - c].swapped && sent[c]) {
-            result.findings.push_back({"channels_swapped", "the returned " + channel_name(channel) + " channel carries the " +
-                                                           channel_name(1 - channel) + " one's programme", channel});
+            result.findings.push_back({"channels_swapped",
+                                       "the returned " + channel_name(channel) + " channel carries the " +
+                                           channel_name(1 - channel) + " one's programme",
+                                       channel});
         }
         if (match[c].judged && match[c].inverted && !missing[c]) {
-            result.findings.push_back({"polarity", "the " + channel_name(channel) + " channel comes back with opposite polarity "
-                                                   "(correlation " + figure(match[c].swapped ? match[c].other_correlation
-                                                                                            : match[c].own_correlation, 2) + ")",
-                                       channel});
+            result.findings.push_back(
+                {"polarity",
+                 "the " + channel_name(channel) +
+                     " channel comes back with opposite polarity "
+                     "(correlation " +
+                     figure(match[c].swapped ? match[c].other_correlation : match[c].own_correlation, 2) + ")",
+                 channel});
         }
     }
 }
@@ -105,15 +120,18 @@ void TrackJudge::judge_delay(const PrintFacts& facts, TrackResult& result) const
             apart.push_back(facts.delay.delay_s(seen, 1, facts.clocks) - facts.delay.delay_s(seen, 0, facts.clocks));
         }
     }
-    result.speed_source = facts.config.calibrated_head_delay_s > 0.0 ? "head delay against calibrated delay"
-                                                                     : "not known: no head delay is stored from a calibration tape";
+    result.speed_source = facts.config.calibrated_head_delay_s > 0.0
+                              ? "head delay against calibrated delay"
+                              : "not known: no head delay is stored from a calibration tape";
     if (apart.size() >= kDelayFewest) {
         // Right behind left by this time turns a phase at 1 kHz.
         result.phase_deg = 360.0 * 1000.0 * *median_of(apart);
         if (std::abs(*result.phase_deg) > facts.config.limits.phase_deg_at_1khz) {
-            result.findings.push_back({"phase", "right against left at 1 kHz: " + figure(*result.phase_deg, 1, true) +
-                                                    " degrees, limit " + figure(facts.config.limits.phase_deg_at_1khz, 0) +
-                                                    ": check azimuth", -1});
+            result.findings.push_back({"phase",
+                                       "right against left at 1 kHz: " + figure(*result.phase_deg, 1, true) +
+                                           " degrees, limit " + figure(facts.config.limits.phase_deg_at_1khz, 0) +
+                                           ": check azimuth",
+                                       -1});
         }
     }
     if (all.size() < kDelayFewest) {
@@ -143,10 +161,12 @@ void TrackJudge::judge_delay(const PrintFacts& facts, TrackResult& result) const
     }
     result.speed_change_ppm = worst;
     if (std::abs(worst) > facts.config.limits.speed_change_ppm) {
-        result.findings.push_back({"speed_change", "tape speed changed by " + figure(worst, 0, true) +
-                                                       " ppm against the start of the print, from " + clock_time(at_s) +
-                                                       " of the track on; limit " +
-                                                       figure(facts.config.limits.speed_change_ppm, 0) + " ppm", -1});
+        result.findings.push_back({"speed_change",
+                                   "tape speed changed by " + figure(worst, 0, true) +
+                                       " ppm against the start of the print, from " + clock_time(at_s) +
+                                       " of the track on; limit " + figure(facts.config.limits.speed_change_ppm, 0) +
+                                       " ppm",
+                                   -1});
     }
 }
 
@@ -179,12 +199,13 @@ void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) co
     if (!result.dropouts.empty()) {
         const Dropout& first = result.dropouts.front();
         result.findings.push_back(
-            {"dropout", std::to_string(result.dropouts.size()) + (result.dropouts.size() == 1 ? " drop-out" : " drop-outs") +
-                            ", the first at " + clock_time(first.programme_time_s) + " of the track, " +
-                            figure(first.tape_m, 3) + " m from the slate, " + channel_name(first.channel) + ", " +
-                            figure(first.length_ms, 1) + " ms, " + figure(first.depth_db, 1) + " dB (" + first.kind +
-                            "); limit " + figure(facts.config.limits.dropout_depth_db, 1) + " dB for " +
-                            figure(facts.config.limits.dropout_length_ms, 1) + " ms",
+            {"dropout",
+             std::to_string(result.dropouts.size()) + (result.dropouts.size() == 1 ? " drop-out" : " drop-outs") +
+                 ", the first at " + clock_time(first.programme_time_s) + " of the track, " + figure(first.tape_m, 3) +
+                 " m from the slate, " + channel_name(first.channel) + ", " + figure(first.length_ms, 1) + " ms, " +
+                 figure(first.depth_db, 1) + " dB (" + first.kind + "); limit " +
+                 figure(facts.config.limits.dropout_depth_db, 1) + " dB for " +
+                 figure(facts.config.limits.dropout_length_ms, 1) + " ms",
              result.dropouts.size() == 1 ? first.channel : -1});
     }
 }
@@ -195,10 +216,11 @@ void TrackJudge::judge_silence(const PrintFacts& facts, TrackResult& result) con
         if (worst.over_noise_db > kUnexpected_db) {
             result.findings.push_back(
                 {"unexpected_signal",
-                 "while nothing was sent the " + channel_name(channel) + " return was " + figure(worst.over_noise_db, 1) +
-                     " dB over its noise at " + figure(facts.band_hz[worst.band], 0) + " Hz, at " +
-                     clock_time(static_cast<double>(worst.frame - plan_.first_frame) / rate_hz_) +
-                     " of the track: an old programme is not erased, or hum or another source gets in", channel});
+                 "while nothing was sent the " + channel_name(channel) + " return was " +
+                     figure(worst.over_noise_db, 1) + " dB over its noise at " + figure(facts.band_hz[worst.band], 0) +
+                     " Hz, at " + clock_time(static_cast<double>(worst.frame - plan_.first_frame) / rate_hz_) +
+                     " of the track: an old programme is not erased, or hum or another source gets in",
+                 channel});
         }
     }
 }

@@ -17,7 +17,7 @@ struct PrintFacts {
     const ClockMap& clocks;
     const DelayTrack& delay;
     const std::vector<double>& band_hz;
-    std::int64_t slate_frame = 0;                          ///< reference frame of the slate's first frame
+    std::int64_t slate_frame = 0; ///< reference frame of the slate's first frame
     std::optional<double> slate_delay_s = {};
     std::array<std::optional<double>, 2> slate_difference_db = {}; ///< re operating level minus sent re operating level
     bool recorded_well = true;

@@ -45,7 +45,8 @@ Mean around_1khz(const LevelWindows& levels, int channel) {
 } // namespace
 
 void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) const {
-    const double operating_db = facts.config.capture_dbfs_at_operating_level - facts.config.play_dbfs_at_operating_level;
+    const double operating_db =
+        facts.config.capture_dbfs_at_operating_level - facts.config.play_dbfs_at_operating_level;
     const VerdictLimits& limits = facts.config.limits;
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
@@ -54,11 +55,14 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
             const double loss_db = level.hot ? -amplitude_db(std::max(0.1, 1.0 - level.drive)) : 0.0;
             const double difference = *level.db - operating_db;
             result.level_difference_db[c] = difference;
-            const bool explained = difference < 0.0 && difference + (1.0 + kLawUncertainty) * loss_db > -limits.level_difference_db;
+            const bool explained =
+                difference < 0.0 && difference + (1.0 + kLawUncertainty) * loss_db > -limits.level_difference_db;
             if (std::abs(difference) > limits.level_difference_db && !explained) {
-                result.findings.push_back({"level_difference", "the " + channel_name(channel) + " channel is " +
-                                                                   figure(difference, 2, true) + " dB re operating level, limit +-" +
-                                                                   figure(limits.level_difference_db, 2) + " dB", channel});
+                result.findings.push_back({"level_difference",
+                                           "the " + channel_name(channel) + " channel is " +
+                                               figure(difference, 2, true) + " dB re operating level, limit +-" +
+                                               figure(limits.level_difference_db, 2) + " dB",
+                                           channel});
             }
         }
         const Mean middle = around_1khz(levels_, channel);
@@ -113,14 +117,17 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
             }
         }
         const double loss_db = middle.mean_loss_db();
-        const bool whole_off = dropouts_.events().empty() && std::abs(against_slate + loss_db) > limits.level_re_slate_db + kLawUncertainty * loss_db;
+        const bool whole_off = dropouts_.events().empty() &&
+                               std::abs(against_slate + loss_db) > limits.level_re_slate_db + kLawUncertainty * loss_db;
         if (from_s >= 0.0 || whole_off) {
             const double shown = from_s >= 0.0 ? worst : against_slate;
             const double allowed = from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + kLawUncertainty * loss_db;
-            result.findings.push_back({"level_droop", "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
-                                                          " dB against the slate as read off tape, from " +
-                                                          clock_time(std::max(0.0, from_s)) + " of the track on; limit +-" +
-                                                          figure(allowed, 2) + " dB", channel});
+            result.findings.push_back({"level_droop",
+                                       "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
+                                           " dB against the slate as read off tape, from " +
+                                           clock_time(std::max(0.0, from_s)) + " of the track on; limit +-" +
+                                           figure(allowed, 2) + " dB",
+                                       channel});
         }
     }
 }
@@ -154,7 +161,8 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             const double difference = *figure.db - zero_db;
             differences[b] = difference;
             const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.drive)) : 0.0;
-            const double below = limit + middle_loss_db + std::min(kHotAllowance_db, (b >= k2500Hz ? 3.0 : 1.6) * loss_db);
+            const double below =
+                limit + middle_loss_db + std::min(kHotAllowance_db, (b >= k2500Hz ? 3.0 : 1.6) * loss_db);
             const double above = limit + middle_loss_db + loss_db;
             const double excess = difference < 0.0 ? -difference - below : difference - above;
             if (b <= k12500Hz && excess > 0.0 && std::abs(difference) > std::abs(worst_db)) {
@@ -163,10 +171,11 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             }
         }
         if (worst < kBands) {
-            result.findings.push_back({"frequency_response", "the " + channel_name(channel) + " channel is " +
-                                                                 figure(worst_db, 1, true) + " dB at " +
-                                                                 figure(facts.band_hz[worst], worst_db < 100.0 ? 0 : 1) +
-                                                                 " Hz against 1 kHz, limit +-" + figure(limit, 1) + " dB", channel});
+            result.findings.push_back({"frequency_response",
+                                       "the " + channel_name(channel) + " channel is " + figure(worst_db, 1, true) +
+                                           " dB at " + figure(facts.band_hz[worst], worst_db < 100.0 ? 0 : 1) +
+                                           " Hz against 1 kHz, limit +-" + figure(limit, 1) + " dB",
+                                       channel});
             continue;
         }
         // Highs that fall away while the track runs (a clogging head): windows against the first ones.
@@ -189,15 +198,18 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             const bool off = high.bands >= kFewestBands && std::abs(high.mean_db()) > kHighDroop_db;
             in_a_row = off ? in_a_row + 1 : 0;
             if (in_a_row >= 2 || (off && w + 1 == levels_.windows())) {
-                from_s = from_s < 0.0 ? levels_.window_start_s(w + 1 - static_cast<std::size_t>(in_a_row), rate_hz_) : from_s;
+                from_s = from_s < 0.0 ? levels_.window_start_s(w + 1 - static_cast<std::size_t>(in_a_row), rate_hz_)
+                                      : from_s;
                 fallen_db = std::abs(high.mean_db()) > std::abs(fallen_db) ? high.mean_db() : fallen_db;
             }
         }
         if (from_s >= 0.0) {
-            result.findings.push_back({"frequency_response", "the " + channel_name(channel) + " channel's highs (4 to 12.5 kHz) changed by " +
-                                                                 figure(fallen_db, 2, true) + " dB from " + clock_time(from_s) +
-                                                                 " of the track on; limit +-" + figure(kHighDroop_db, 2) +
-                                                                 " dB: clean the heads", channel});
+            result.findings.push_back({"frequency_response",
+                                       "the " + channel_name(channel) + " channel's highs (4 to 12.5 kHz) changed by " +
+                                           figure(fallen_db, 2, true) + " dB from " + clock_time(from_s) +
+                                           " of the track on; limit +-" + figure(kHighDroop_db, 2) +
+                                           " dB: clean the heads",
+                                       channel});
         }
     }
 }

@@ -13,13 +13,16 @@ std::string figure(double value, int decimals, bool with_sign) {
     return text.data();
 }
 
-std::string channel_name(int channel) { return channel == 0 ? "left" : "right"; }
+std::string channel_name(int channel) {
+    return channel == 0 ? "left" : "right";
+}
 
 std::string clock_time(double seconds) {
     const double tenths = std::round(seconds * 10.0);
     const auto minutes = static_cast<long>(tenths / 600.0);
     std::array<char, 64> text{};
-    (void)std::snprintf(text.data(), text.size(), "%ld:%04.1f", minutes, tenths / 10.0 - 60.0 * static_cast<double>(minutes));
+    (void)std::snprintf(text.data(), text.size(), "%ld:%04.1f", minutes,
+                        tenths / 10.0 - 60.0 * static_cast<double>(minutes));
     return text.data();
 }
 

@@ -15,7 +15,7 @@ using namespace overbias::dsp;
 
 TEST(ThirdOctaves, nominal_centres_are_those_of_the_standard) {
     // IEC 61260-1, table E.1, written out
-    const std::vector<double> expected{50,  63,  80,   100,  125,  160,  200,  250,  315,  400,  500,   630,   800,
+    const std::vector<double> expected{50,   63,   80,   100,  125,  160,  200,  250,  315,  400,  500,   630,   800,
                                        1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000, 10000, 12500, 16000};
     const ThirdOctaveBands bands(4096, 48000.0, 50.0, 16000.0);
     ASSERT_EQ(bands.size(), expected.size());

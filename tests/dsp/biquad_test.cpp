@@ -22,7 +22,8 @@ double cascade_db(const std::vector<BiquadCoefficients>& sections, double hz) {
 
 // The bilinear transform maps f to tan(pi f / rate); the analog Butterworth is 1 / (1 + (w / wc)^2n).
 double analog_butterworth_low_db(int order, double corner_hz, double hz) {
-    const double ratio = std::tan(std::numbers::pi * hz / kFilterRate) / std::tan(std::numbers::pi * corner_hz / kFilterRate);
+    const double ratio =
+        std::tan(std::numbers::pi * hz / kFilterRate) / std::tan(std::numbers::pi * corner_hz / kFilterRate);
     return -10.0 * std::log10(1.0 + std::pow(ratio, 2.0 * order));
 }
 
@@ -43,7 +44,8 @@ TEST(Biquad, band_pass_has_its_width_by_q) {
     const auto section = band_pass(1000.0, 4.0, kFilterRate);
     EXPECT_NEAR(magnitude(section, 1000.0, kFilterRate), 1.0, 1e-9);
     // half-power points of a resonance of Q: f (sqrt(1 + 1/4Q^2) +- 1/2Q)
-    EXPECT_NEAR(overbias::amplitude_db(magnitude(section, 1000.0 * (std::sqrt(1.0 + 1.0 / 64.0) + 0.125), kFilterRate)), -3.01, 0.1);
+    EXPECT_NEAR(overbias::amplitude_db(magnitude(section, 1000.0 * (std::sqrt(1.0 + 1.0 / 64.0) + 0.125), kFilterRate)),
+                -3.01, 0.1);
 }
 
 TEST(Biquad, filtered_sine_has_the_computed_magnitude) {

@@ -40,7 +40,9 @@ TEST(Fft, inverse_gives_the_samples_back) {
     }
 }
 
-TEST(Fft, odd_size_is_refused) { EXPECT_THROW(RealFft(255), std::invalid_argument); }
+TEST(Fft, odd_size_is_refused) {
+    EXPECT_THROW(RealFft(255), std::invalid_argument);
+}
 
 TEST(Window, hann_power_is_three_eighths) {
     const auto window = hann_window(4096);

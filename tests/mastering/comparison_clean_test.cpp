@@ -11,9 +11,10 @@
 namespace comparison_test {
 namespace {
 
-
 /// Two of each programme; scripts/soak sets OVERBIAS_SOAK for ten times as many.
-unsigned seeds() { return std::getenv("OVERBIAS_SOAK") != nullptr ? 20U : 2U; }
+unsigned seeds() {
+    return std::getenv("OVERBIAS_SOAK") != nullptr ? 20U : 2U;
+}
 
 class CleanPrint : public testing::TestWithParam<std::tuple<std::string, unsigned>> {};
 
@@ -36,18 +37,22 @@ TEST_P(CleanPrint, passes_without_a_finding) {
                 worst_band = channel[b] && std::abs(*channel[b]) > std::abs(worst_band) ? *channel[b] : worst_band;
             }
         }
-        std::printf("%-13s %u delay %8.4f slate %8.4f level %+6.3f %+6.3f re slate %+6.3f %+6.3f band %+5.2f change %+6.0f phase %+5.2f "
+        std::printf("%-13s %u delay %8.4f slate %8.4f level %+6.3f %+6.3f re slate %+6.3f %+6.3f band %+5.2f change "
+                    "%+6.0f phase %+5.2f "
                     "share %.2f cpu %.0f ns\n",
                     name.c_str(), seed, track.delay_ms.value_or(NAN), result.slate.delay_ms.value_or(NAN),
                     track.level_difference_db[0].value_or(NAN), track.level_difference_db[1].value_or(NAN),
                     track.level_re_slate_db[0].value_or(NAN), track.level_re_slate_db[1].value_or(NAN), worst_band,
-                    track.speed_change_ppm.value_or(NAN), track.phase_deg.value_or(NAN), track.judged_share, printed.cpu_ns_per_frame);
+                    track.speed_change_ppm.value_or(NAN), track.phase_deg.value_or(NAN), track.judged_share,
+                    printed.cpu_ns_per_frame);
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(Programmes, CleanPrint,
                          testing::Combine(testing::ValuesIn(programme_names()), testing::Range(1U, 1U + seeds())),
-                         [](const auto& which) { return std::get<0>(which.param) + "_" + std::to_string(std::get<1>(which.param)); });
+                         [](const auto& which) {
+                             return std::get<0>(which.param) + "_" + std::to_string(std::get<1>(which.param));
+                         });
 
 } // namespace
 } // namespace comparison_test

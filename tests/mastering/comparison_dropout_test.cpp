@@ -55,21 +55,23 @@ TEST_P(PlacedDropout, is_found_where_it_is) {
             EXPECT_GT(d.depth_db, 0.4 * hole.depth_db);
         }
         if (std::getenv("COMPARISON_FIGURES") != nullptr) {
-            std::printf("%-13s %5.2f s %4.0f ms %2.0f dB ch %d -> %+5.2f ms late, %5.1f ms, %5.1f dB %s\n", hole.name, hole.at_s,
-                        hole.length_ms, hole.depth_db, channel, 1e3 * (d.programme_time_s - hole.at_s), d.length_ms, d.depth_db,
-                        d.kind.c_str());
+            std::printf("%-13s %5.2f s %4.0f ms %2.0f dB ch %d -> %+5.2f ms late, %5.1f ms, %5.1f dB %s\n", hole.name,
+                        hole.at_s, hole.length_ms, hole.depth_db, channel, 1e3 * (d.programme_time_s - hole.at_s),
+                        d.length_ms, d.depth_db, d.kind.c_str());
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Holes, PlacedDropout,
-    testing::Values(Hole{"wide", 5.5, 20, 20, false}, Hole{"wide", 7.43, 8, 20, false}, Hole{"wide", 3.1, 20, 10, false},
-                    Hole{"wide", 9.0, 100, 30, false}, Hole{"mono", 6.2, 20, 20, false}, Hole{"pink", 4.0, 20, 20, false},
-                    Hole{"pink", 8.0, 8, 12, false}, Hole{"loud_master", 5.6, 20, 20, false}, Hole{"loud_master", 6.03, 20, 20, false},
-                    Hole{"speech", 5.52, 20, 20, false}, Hole{"hi_hat", 5.0, 20, 20, false}, Hole{"wide", 5.44, 20, 20, true},
-                    Hole{"wide", 2.43, 20, 20, true}, Hole{"pink", 4.0, 20, 20, true}, Hole{"mono", 6.2, 30, 20, true},
-                    Hole{"loud_master", 5.6, 20, 20, true}, Hole{"wide", 5.43, 40, 30, true}));
+INSTANTIATE_TEST_SUITE_P(Holes, PlacedDropout,
+                         testing::Values(Hole{"wide", 5.5, 20, 20, false}, Hole{"wide", 7.43, 8, 20, false},
+                                         Hole{"wide", 3.1, 20, 10, false}, Hole{"wide", 9.0, 100, 30, false},
+                                         Hole{"mono", 6.2, 20, 20, false}, Hole{"pink", 4.0, 20, 20, false},
+                                         Hole{"pink", 8.0, 8, 12, false}, Hole{"loud_master", 5.6, 20, 20, false},
+                                         Hole{"loud_master", 6.03, 20, 20, false}, Hole{"speech", 5.52, 20, 20, false},
+                                         Hole{"hi_hat", 5.0, 20, 20, false}, Hole{"wide", 5.44, 20, 20, true},
+                                         Hole{"wide", 2.43, 20, 20, true}, Hole{"pink", 4.0, 20, 20, true},
+                                         Hole{"mono", 6.2, 30, 20, true}, Hole{"loud_master", 5.6, 20, 20, true},
+                                         Hole{"wide", 5.43, 40, 30, true}));
 
 TEST(Dropout, below_either_limit_is_none) {
     for (const TapeFault& small : {TapeFault{5.5, 20.0, 4.0, 0, false}, TapeFault{5.5, 1.5, 20.0, 0, false}}) {

@@ -16,7 +16,8 @@ constexpr double kFullTurn = 2.0 * std::numbers::pi;
 
 struct Maker {
     Maker(unsigned seed, double duration_s)
-        : random(seed * 7919U + 13U), frames(static_cast<std::size_t>(duration_s * kModelRate)), out(2 * frames, 0.0F) {}
+        : random(seed * 7919U + 13U), frames(static_cast<std::size_t>(duration_s * kModelRate)), out(2 * frames, 0.0F) {
+    }
 
     std::mt19937 random;
     std::size_t frames;
@@ -28,7 +29,8 @@ struct Maker {
     /// A struck note: partials that die the sooner the higher they are.
     void note(double at_s, double hz, double level, double pan, double decay_s, int partials, double brightness) {
         const auto from = static_cast<std::size_t>(at_s * kModelRate);
-        const auto length = std::min(frames - std::min(frames, from), static_cast<std::size_t>(5.0 * decay_s * kModelRate));
+        const auto length =
+            std::min(frames - std::min(frames, from), static_cast<std::size_t>(5.0 * decay_s * kModelRate));
         for (int k = 1; k <= partials; ++k) {
             const double f = hz * k * std::sqrt(1.0 + 0.0004 * k * k);
             if (f > 18000.0) {
@@ -56,7 +58,8 @@ struct Maker {
     /// A burst of noise through a one-pole high-pass (or low-pass), dying away.
     void burst(double at_s, double level, double pan, double decay_s, double corner, bool high) {
         const auto from = static_cast<std::size_t>(at_s * kModelRate);
-        const auto length = std::min(frames - std::min(frames, from), static_cast<std::size_t>(6.0 * decay_s * kModelRate));
+        const auto length =
+            std::min(frames - std::min(frames, from), static_cast<std::size_t>(6.0 * decay_s * kModelRate));
         const double a = 1.0 - std::exp(-kFullTurn * corner / kModelRate);
         double low = 0.0;
         double lower = 0.0;
@@ -110,8 +113,8 @@ Stereo make(const std::string& name, unsigned seed, double duration_s) {
     const double end = m.seconds();
     if (name == "sparse_piano") {
         for (double t = 0.3; t < end - 1.0; t += m.uniform(0.7, 1.6)) {
-            m.note(t, 55.0 * std::pow(2.0, static_cast<double>(m.random() % 48) / 12.0), m.uniform(0.05, 0.25), m.uniform(0.35, 0.65),
-                   m.uniform(0.4, 1.2), 14, 1.7);
+            m.note(t, 55.0 * std::pow(2.0, static_cast<double>(m.random() % 48) / 12.0), m.uniform(0.05, 0.25),
+                   m.uniform(0.35, 0.65), m.uniform(0.4, 1.2), 14, 1.7);
         }
     } else if (name == "loud_master") {
         for (double t = 0.0; t < end - 0.3; t += 0.5) {
@@ -176,7 +179,8 @@ Stereo make(const std::string& name, unsigned seed, double duration_s) {
     } else if (name == "sweep") {
         double phase = 0.0;
         for (std::size_t n = 0; n < m.frames; ++n) {
-            phase += kFullTurn * 20.0 * std::pow(900.0, static_cast<double>(n) / static_cast<double>(m.frames)) / kModelRate;
+            phase +=
+                kFullTurn * 20.0 * std::pow(900.0, static_cast<double>(n) / static_cast<double>(m.frames)) / kModelRate;
             m.out[2 * n] = m.out[2 * n + 1] = static_cast<float>(0.15 * std::sin(phase));
         }
     } else if (name == "clicks") {
@@ -195,7 +199,7 @@ Stereo make(const std::string& name, unsigned seed, double duration_s) {
 } // namespace
 
 const std::vector<std::string>& programme_names() {
-    static const std::vector<std::string> names{"sparse_piano", "loud_master", "mono", "speech", "fades", "silence",
+    static const std::vector<std::string> names{"sparse_piano", "loud_master", "mono", "speech", "fades",  "silence",
                                                 "hi_hat",       "low_only",    "pink", "sweep",  "clicks", "wide"};
     return names;
 }

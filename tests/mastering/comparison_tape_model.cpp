@@ -15,7 +15,9 @@ using namespace overbias::mastering;
 
 constexpr double kTwoPi = 2.0 * std::numbers::pi;
 
-double amplitude(double db) { return std::pow(10.0, db / 20.0); }
+double amplitude(double db) {
+    return std::pow(10.0, db / 20.0);
+}
 
 /// Sum of four uniform numbers: near enough to a normal one.
 class Noise {
@@ -82,8 +84,8 @@ const Interpolator& interpolator() {
     return instance;
 }
 
-/// x (27 + x^2) / (27 + 9 x^2) behaves like tanh and has x - 0.296 x^3 near zero. 3 % third harmonic at +10 dB re operating level:
-/// 0.296 a^2 A^2 / 4 = 0.03 with A^2 = 10.
+/// x (27 + x^2) / (27 + 9 x^2) behaves like tanh and has x - 0.296 x^3 near zero. 3 % third harmonic at +10 dB re
+/// operating level: 0.296 a^2 A^2 / 4 = 0.03 with A^2 = 10.
 constexpr double kDriveAtOperating = 0.2013;
 
 double saturate(double x) {
@@ -98,8 +100,8 @@ double without_bias(double x) {
     return 0.2 * amplitude(kOperatingDbfs) * u * u * u / (1.0 + u * u);
 }
 
-std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& played, int channel, std::int64_t track_from,
-                            std::int64_t record_from, const PrintModel& plan) {
+std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& played, int channel,
+                            std::int64_t track_from, std::int64_t record_from, const PrintModel& plan) {
     std::vector<float> tape(played.size(), 0.0F);
     const auto c = static_cast<std::size_t>(channel);
     const double k = 35e-6 * kModelRate;
@@ -210,7 +212,8 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     std::int64_t at = frames(plan.lead_s);
     std::array<std::vector<float>, 2> played;
     const std::int64_t slate_from = at;
-    comparison.add_section(SectionKind::Gap, "lead-in", kFirstPlayed + frames(plan.record_at_s), slate_from - frames(plan.record_at_s));
+    comparison.add_section(SectionKind::Gap, "lead-in", kFirstPlayed + frames(plan.record_at_s),
+                           slate_from - frames(plan.record_at_s));
     comparison.add_section(SectionKind::Slate, "slate", kFirstPlayed + at, frames(plan.slate_s));
     at += frames(plan.slate_s);
     std::int64_t first_track = -1;
@@ -228,8 +231,8 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     for (std::size_t c = 0; c < 2; ++c) {
         played[c].assign(static_cast<std::size_t>(total), 0.0F);
         for (std::int64_t n = 0; n < frames(plan.slate_s); ++n) {
-            played[c][static_cast<std::size_t>(slate_from + n)] =
-                static_cast<float>(amplitude(kOperatingDbfs) * std::sin(kTwoPi * 1000.0 * static_cast<double>(n) / kModelRate));
+            played[c][static_cast<std::size_t>(slate_from + n)] = static_cast<float>(
+                amplitude(kOperatingDbfs) * std::sin(kTwoPi * 1000.0 * static_cast<double>(n) / kModelRate));
         }
         for (std::size_t t = 0; t < tracks.size(); ++t) {
             for (std::size_t n = 0; n < tracks[t]->size() / 2; ++n) {
@@ -260,7 +263,8 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     };
     std::array<Noise, 2> noise{Noise(deck.seed * 2 + 1), Noise(deck.seed * 2 + 2)};
     std::array<PeakFilter, 2> bump{PeakFilter(60.0, deck.bump_db, 1.0), PeakFilter(60.0, deck.bump_db, 1.0)};
-    std::array<PeakFilter, 2> treble{PeakFilter(16000.0, deck.treble_db, 0.7), PeakFilter(16000.0, deck.treble_db, 0.7)};
+    std::array<PeakFilter, 2> treble{PeakFilter(16000.0, deck.treble_db, 0.7),
+                                     PeakFilter(16000.0, deck.treble_db, 0.7)};
     std::array<double, 2> noise_before{};
     const bool direct = deck.monitor_input || deck.monitor_sync;
     const double tape_noise = direct ? 0.0 : amplitude(kOperatingDbfs - 3.01 + deck.noise_db);
@@ -288,9 +292,10 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
             const bool moving = t >= plan.play_at_s;
             for (std::size_t c = 0; c < 2; ++c) {
                 const std::size_t source = deck.swap ? 1 - c : c;
-                const double azimuth = direct || source == 0
-                                           ? 0.0
-                                           : deck.azimuth_s + deck.weave_s * std::sin(kTwoPi * 0.31 * t + static_cast<double>(deck.seed));
+                const double azimuth =
+                    direct || source == 0
+                        ? 0.0
+                        : deck.azimuth_s + deck.weave_s * std::sin(kTwoPi * 0.31 * t + static_cast<double>(deck.seed));
                 double x = 0.0;
                 const double hiss = noise[c].next();
                 if (moving || direct) {
@@ -303,7 +308,8 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
                 x *= deck.invert[c] ? -1.0 : 1.0;
                 x = deck.mute[c] ? 0.0 : x;
                 x += hum * std::sin(kTwoPi * 100.0 * t) + rest_noise * hiss;
-                returned[static_cast<std::size_t>(2 * n) + c] = static_cast<float>(std::round(x * 8388608.0) / 8388608.0);
+                returned[static_cast<std::size_t>(2 * n) + c] =
+                    static_cast<float>(std::round(x * 8388608.0) / 8388608.0);
             }
         }
         block.resize(static_cast<std::size_t>(2 * size));
@@ -314,11 +320,12 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
         const std::clock_t before = std::clock();
         if (first % (48 * kBlock) == 0) {
             const double t = static_cast<double>(first) / kModelRate;
-            comparison.set_clocks(
-                {kFirstPlayed + first, 55.0 + static_cast<double>(first) / play_rate + deck.clock_jitter_s * jitter.next()},
-                {kFirstCaptured + static_cast<std::int64_t>(t * capture_rate),
-                 55.0 + static_cast<double>(static_cast<std::int64_t>(t * capture_rate)) / capture_rate +
-                     deck.clock_jitter_s * jitter.next()});
+            comparison.set_clocks({kFirstPlayed + first,
+                                   55.0 + static_cast<double>(first) / play_rate + deck.clock_jitter_s * jitter.next()},
+                                  {kFirstCaptured + static_cast<std::int64_t>(t * capture_rate),
+                                   55.0 +
+                                       static_cast<double>(static_cast<std::int64_t>(t * capture_rate)) / capture_rate +
+                                       deck.clock_jitter_s * jitter.next()});
         }
         comparison.push_reference(kFirstPlayed + first, block);
         const bool lost = deck.lost_return_at >= 0 && first >= first_track + deck.lost_return_at &&
@@ -342,7 +349,9 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     return printed;
 }
 
-Printed print_track(const DeckModel& deck, const Stereo& programme) { return print_tracks(deck, PrintModel{}, {&programme}); }
+Printed print_track(const DeckModel& deck, const Stereo& programme) {
+    return print_tracks(deck, PrintModel{}, {&programme});
+}
 
 std::string describe(const ComparisonResult& result) {
     std::ostringstream text;
@@ -355,8 +364,8 @@ std::string describe(const ComparisonResult& result) {
             text << "  " << track.name << ": " << finding.reason << ": " << finding.text << '\n';
         }
         for (const auto& d : track.dropouts) {
-            text << "    drop-out " << d.programme_time_s << " s ch " << d.channel << ' ' << d.length_ms << " ms " << d.depth_db
-                 << " dB " << d.kind << '\n';
+            text << "    drop-out " << d.programme_time_s << " s ch " << d.channel << ' ' << d.length_ms << " ms "
+                 << d.depth_db << " dB " << d.kind << '\n';
         }
         for (const auto& s : track.not_proven) {
             text << "    not proven " << s.from_s << " to " << s.to_s << ": " << s.reason << '\n';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A deck for the comparison's tests, as plain as will do: what was played goes through record gain, saturation and drop-outs onto a
-// tape that moves unevenly, and is read back through a fractional delay, response, azimuth, noise and a second crystal. It is written
-// from the closed forms, apart from the product and from the simulated deck.
+// A deck for the comparison's tests, as plain as will do: what was played goes through record gain, saturation and
+// drop-outs onto a tape that moves unevenly, and is read back through a fractional delay, response, azimuth, noise and
+// a second crystal. It is written from the closed forms, apart from the product and from the simulated deck.
 #pragma once
 
 #include "mastering/off_tape_comparison.hpp"
@@ -23,7 +23,7 @@ inline constexpr double kOperatingDbfs = -14.0;
 struct TapeFault {
     double programme_s = 0.0; ///< in the first track
     double length_ms = 20.0;
-    double depth_db = 20.0;   ///< flat; spacing: at 10 kHz, smooth edges
+    double depth_db = 20.0; ///< flat; spacing: at 10 kHz, smooth edges
     int channel = 0;
     bool spacing = false;
 };
@@ -49,28 +49,28 @@ struct DeckModel {
     // faults
     std::vector<TapeFault> dropouts;
     bool monitor_input = false, monitor_sync = false;
-    bool no_record = false;                          ///< what was on the tape plays on
+    bool no_record = false; ///< what was on the tape plays on
     bool no_bias = false;
     bool swap = false;
     std::array<bool, 2> invert{}, mute{};
-    double programme_gain_db = 0.0;                  ///< after the slate, both channels
-    double droop_db = 0.0, droop_from_s = 0.0;       ///< in the track
+    double programme_gain_db = 0.0;            ///< after the slate, both channels
+    double droop_db = 0.0, droop_from_s = 0.0; ///< in the track
     double treble_droop_db = 0.0, treble_droop_from_s = 0.0;
     double speed_change = 0.0, speed_change_from_s = 0.0; ///< of the track
     double hum_dbfs = -200.0;
-    double residue_db = -200.0;                      ///< old programme left after erasing
+    double residue_db = -200.0; ///< old programme left after erasing
     std::int64_t lost_return_at = -1, lost_return_frames = 0;
 };
 
 /// The plan of a test print.
 struct PrintModel {
-    double lead_s = 3.4;          ///< playback frames before the slate: rest, start, record
+    double lead_s = 3.4; ///< playback frames before the slate: rest, start, record
     double record_at_s = 2.2;
     double play_at_s = 1.2;
     double slate_s = 3.0;
     double gap_s = 1.5;
     double post_s = 1.0;
-    Stereo old_tape;              ///< plays from the tape's start until it is erased
+    Stereo old_tape; ///< plays from the tape's start until it is erased
 };
 
 struct Printed {
@@ -82,14 +82,15 @@ struct Printed {
 [[nodiscard]] overbias::mastering::ComparisonConfig model_config();
 
 /// Prints slate, gap and the tracks on the modelled deck and compares, in blocks as a card delivers them.
-[[nodiscard]] Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::vector<const Stereo*>& tracks,
-                                   const overbias::mastering::ComparisonConfig& config = model_config(),
-                                   const std::function<void(overbias::mastering::OffTapeComparison&, std::int64_t track_frame)>&
-                                       before_end = {});
+[[nodiscard]] Printed print_tracks(
+    const DeckModel& deck, const PrintModel& plan, const std::vector<const Stereo*>& tracks,
+    const overbias::mastering::ComparisonConfig& config = model_config(),
+    const std::function<void(overbias::mastering::OffTapeComparison&, std::int64_t track_frame)>& before_end = {});
 [[nodiscard]] Printed print_track(const DeckModel& deck, const Stereo& programme);
 
 /// All findings' words, for messages.
 [[nodiscard]] std::string describe(const overbias::mastering::ComparisonResult& result);
-[[nodiscard]] bool names(const overbias::mastering::ComparisonResult& result, const std::string& reason, int channel = -2);
+[[nodiscard]] bool names(const overbias::mastering::ComparisonResult& result, const std::string& reason,
+                         int channel = -2);
 
 } // namespace comparison_test
