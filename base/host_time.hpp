@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host time: for the log, logins, the watchdog and fsync; never for driving the deck (that is deck time, base/async/timeline.hpp).
+// Host time: for the log, logins, the watchdog and fsync; never for driving the deck (that is deck time,
+// base/async/timeline.hpp).
 #pragma once
 
 #include <cstdint>

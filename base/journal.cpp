@@ -20,11 +20,15 @@ bool under_systemd() {
 
 const char* word(JournalLevel level) {
     switch (level) {
-    case JournalLevel::Error: return "error: ";
-    case JournalLevel::Warning: return "warning: ";
+    case JournalLevel::Error:
+        return "error: ";
+    case JournalLevel::Warning:
+        return "warning: ";
     case JournalLevel::Notice:
-    case JournalLevel::Info: return "";
-    case JournalLevel::Debug: return "debug: ";
+    case JournalLevel::Info:
+        return "";
+    case JournalLevel::Debug:
+        return "debug: ";
     }
     return "";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's journal: one line a message on standard error, with the priority prefix systemd reads (<3> error ... <7> debug)
-// when standard error is the journal, and a plain word otherwise. Any thread; never on the audio thread.
+// The daemon's journal: one line a message on standard error, with the priority prefix systemd reads (<3> error ... <7>
+// debug) when standard error is the journal, and a plain word otherwise. Any thread; never on the audio thread.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A slot that holds the latest value: one writer that never waits, one reader that always gets the newest complete value (a triple
-// buffer). No allocation after construction; both ends may be on the audio thread.
+// A slot that holds the latest value: one writer that never waits, one reader that always gets the newest complete
+// value (a triple buffer). No allocation after construction; both ends may be on the audio thread.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 namespace overbias {
 
 template <typename T>
-    requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 class LatestValue {
   public:
     /// Writer.

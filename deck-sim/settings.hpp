@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of the simulated deck. The defaults are a decent but not ideal machine: /docs/simulated-deck.md says where each comes from.
+// Settings of the simulated deck. The defaults are a decent but not ideal machine: /docs/simulated-deck.md says where
+// each comes from.
 #pragma once
 
 #include <array>
@@ -11,17 +12,17 @@ enum class Equalisation { Nab, Iec1, Aes };
 
 struct Settings {
     // --- tape and mechanics
-    double tape_length_m = 762.0;          ///< 2500 ft
-    double tape_thickness_m = 54.1e-6;     ///< 2.13 mil
-    double hub_radius_m = 0.05715;         ///< 2.25 in
-    double start_place_m = 12.0;           ///< tape already on the take-up reel at power-on
+    double tape_length_m = 762.0;      ///< 2500 ft
+    double tape_thickness_m = 54.1e-6; ///< 2.13 mil
+    double hub_radius_m = 0.05715;     ///< 2.25 in
+    double start_place_m = 12.0;       ///< tape already on the take-up reel at power-on
     double play_speed_ips = 15.0;
-    double speed_error = 0.0004;           ///< constant, of play speed
-    double start_time_s = 0.45;            ///< stop to play speed
-    double wind_speed_m_s = 8.3;           ///< mean fast wind
+    double speed_error = 0.0004; ///< constant, of play speed
+    double start_time_s = 0.45;  ///< stop to play speed
+    double wind_speed_m_s = 8.3; ///< mean fast wind
     double roller_edges_per_metre = 16.0 / 0.0254;
     double roller_slip = 0.0003;
-    bool senses_motion = false;            ///< true: holds play back until the tape is still by itself
+    bool senses_motion = false; ///< true: holds play back until the tape is still by itself
     // --- head block; the true distances, which need not be the profile's figures
     double erase_to_record_m = 0.0330;
     double record_to_reproduce_m = 0.0351;
@@ -30,27 +31,27 @@ struct Settings {
     double capstan_flutter_peak = 0.00012; ///< at capstan_hz
     double capstan_hz = 12.0;
     double roller_flutter_peak = 0.00006;
-    double scrape_flutter_rms = 0.00005;   ///< noise, 20 to 200 Hz
+    double scrape_flutter_rms = 0.00005; ///< noise, 20 to 200 Hz
     double weave_peak_to_peak_rad = 600e-6;
     // --- magnetics
     Equalisation equalisation = Equalisation::Iec1;
-    double azimuth_error_rad = 60e-6;      ///< reproduce against record
+    double azimuth_error_rad = 60e-6; ///< reproduce against record
     std::array<double, 2> record_gain_error_db{0.2, -0.25};
     std::array<double, 2> reproduce_gain_error_db{-0.15, 0.3};
-    double bias_db_over_peak = 3.0;        ///< overbias at 10 kHz
-    double noise_a_weighted_db = -64.0;    ///< re operating level
-    double mol_re_operating_db = 10.0;     ///< level of 3 % third harmonic at 1 kHz
+    double bias_db_over_peak = 3.0;     ///< overbias at 10 kHz
+    double noise_a_weighted_db = -64.0; ///< re operating level
+    double mol_re_operating_db = 10.0;  ///< level of 3 % third harmonic at 1 kHz
     double crosstalk_db = -50.0;
     double erase_depth_db = -78.0;
     // --- card
     double sample_rate_hz = 48000.0;
     double play_clock_ppm = 7.0;
-    double capture_clock_ppm = -13.0;      ///< 20 ppm between the two
-    double round_trip_frames = 61.37;      ///< converters, playback to capture
+    double capture_clock_ppm = -13.0; ///< 20 ppm between the two
+    double round_trip_frames = 61.37; ///< converters, playback to capture
     double play_dbfs_at_operating_level = -14.0;
     double capture_dbfs_at_operating_level = -14.0;
     double converter_noise_dbfs = -110.0;
-    bool shared_clock = false;             ///< true: capture runs on the playback crystal
+    bool shared_clock = false; ///< true: capture runs on the playback crystal
     std::uint64_t seed = 1;
 };
 

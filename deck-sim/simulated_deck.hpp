@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulated deck: mechanics, magnetics, device faces and faults behind the same ports a real deck and a real card are reached by.
-// It is written from physics and published tables, never from the product's formulas, so that it can contradict the product; and it
-// is not ideal by default. Thread: the timeline's.
+// The simulated deck: mechanics, magnetics, device faces and faults behind the same ports a real deck and a real card
+// are reached by. It is written from physics and published tables, never from the product's formulas, so that it can
+// contradict the product; and it is not ideal by default. Thread: the timeline's.
 #pragma once
 
 #include "audio/ports/pcm.hpp"
@@ -33,16 +33,18 @@ class SimulatedDeck {
     SimulatedDeck(const SimulatedDeck&) = delete;
     SimulatedDeck& operator=(const SimulatedDeck&) = delete;
 
-    /// Outputs: stop, play, record, fast_forward, rewind (momentary contacts), monitor_input, monitor_sync (relays; both off = repro).
-    /// Inputs: tally_stop, tally_play, tally_record, tally_fast_forward, tally_rewind, tape_out.
+    /// Outputs: stop, play, record, fast_forward, rewind (momentary contacts), monitor_input, monitor_sync (relays;
+    /// both off = repro). Inputs: tally_stop, tally_play, tally_record, tally_fast_forward, tally_rewind, tape_out.
     [[nodiscard]] transport::Lines& lines();
     [[nodiscard]] transport::Tach& tach();
     [[nodiscard]] audio::Pcm& pcm();
     [[nodiscard]] Truth truth();
 
-    /// Record amplifier and erase fail from here on (or are mended), while the deck shows record: what is on the tape stays and plays.
+    /// Record amplifier and erase fail from here on (or are mended), while the deck shows record: what is on the tape
+    /// stays and plays.
     void inhibit_record(bool inhibit);
-    /// Faults given in programme_s count from here: the deck time at which the programme's first frame leaves the converter.
+    /// Faults given in programme_s count from here: the deck time at which the programme's first frame leaves the
+    /// converter.
     void programme_starts(DeckTime at);
 
   private:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The off-tape comparison: what was sent to the deck against what came back off tape, while it runs.
 //
-// Shapes: stereo, interleaved floats, full scale 1.0, both streams at the same nominal rate (each has its own clock; set_clocks() ties
-// frame numbers to time, so a difference between crystals is never taken for tape speed).
-// Thread: one thread (the meter worker, in simulation the timeline's). Allocates only when sections are added and results grow.
+// Shapes: stereo, interleaved floats, full scale 1.0, both streams at the same nominal rate (each has its own clock;
+// set_clocks() ties frame numbers to time, so a difference between crystals is never taken for tape speed). Thread: one
+// thread (the meter worker, in simulation the timeline's). Allocates only when sections are added and results grow.
 // What it may claim: docs/proof.md.
 #pragma once
 
@@ -25,11 +25,11 @@ struct ClockPoint {
 struct ComparisonConfig {
     double sample_rate_hz = 48000.0;
     double tape_speed_ips = 15.0;
-    double record_to_reproduce_m = 0.0;            ///< deck profile, head block
-    double round_trip_s = 0.0;                     ///< of the converters, measured by a loop
-    double play_dbfs_at_operating_level = 0.0;     ///< sine peak dBFS sent to the deck for operating level
-    double capture_dbfs_at_operating_level = 0.0;  ///< sine peak dBFS that comes back from operating level
-    double calibrated_head_delay_s = 0.0;          ///< stored when speed was set by calibration tape; 0 = unknown
+    double record_to_reproduce_m = 0.0;           ///< deck profile, head block
+    double round_trip_s = 0.0;                    ///< of the converters, measured by a loop
+    double play_dbfs_at_operating_level = 0.0;    ///< sine peak dBFS sent to the deck for operating level
+    double capture_dbfs_at_operating_level = 0.0; ///< sine peak dBFS that comes back from operating level
+    double calibrated_head_delay_s = 0.0;         ///< stored when speed was set by calibration tape; 0 = unknown
     VerdictLimits limits;
 };
 
@@ -46,8 +46,8 @@ class OffTapeComparison {
     void set_clocks(ClockPoint reference, ClockPoint tape_return);
     /// Frames as played. Numbers rise; a jump is a stretch that was not seen and becomes not_proven.
     void push_reference(std::int64_t first_frame, std::span<const float> interleaved);
-    /// Frames as captured, from before record is on (the deck at rest is the noise floor of the electronics) to after the last section
-    /// has passed the reproduce head.
+    /// Frames as captured, from before record is on (the deck at rest is the noise floor of the electronics) to after
+    /// the last section has passed the reproduce head.
     void push_return(std::int64_t first_frame, std::span<const float> interleaved);
     /// A stretch of played frames that is not to be judged (xrun), with the reason.
     void mark_not_proven(std::int64_t first_reference_frame, std::int64_t frames, std::string reason);

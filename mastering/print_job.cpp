@@ -20,9 +20,9 @@ using transport::Motion;
 namespace {
 
 constexpr DeckDuration kTick = std::chrono::milliseconds(10);
-constexpr double kRestS = 1.0;          ///< listening to the electronics before the tape moves
-constexpr double kPrerollS = 1.0;       ///< in play, not in record
-constexpr double kStartAllowanceS = 1.0;///< from the play key to play speed, for the place where play is pressed
+constexpr double kRestS = 1.0;           ///< listening to the electronics before the tape moves
+constexpr double kPrerollS = 1.0;        ///< in play, not in record
+constexpr double kStartAllowanceS = 1.0; ///< from the play key to play speed, for the place where play is pressed
 constexpr double kMotionTimeoutS = 10.0;
 constexpr double kLocateTimeoutS = 900.0;
 constexpr std::size_t kDrainFrames = 4800;
@@ -103,7 +103,8 @@ void PrintJob::fault(const std::string& what) {
     if (played_from_ >= 0) {
         const double at_s = std::max(0.0, tape_s(played_to_));
         text += "; record is off, the print ends at " + fixed(at_s, 2) + " s (" +
-                fixed(at_s * metres_per_second(context_.installation.tape_speed_ips), 2) + " m) after the slate's onset";
+                fixed(at_s * metres_per_second(context_.installation.tape_speed_ips), 2) +
+                " m) after the slate's onset";
     } else {
         text += "; nothing of the programme was recorded";
     }
@@ -184,7 +185,8 @@ void PrintJob::take_xruns() {
             const audio::XrunMark& mark = marks[i];
             PrintXrun xrun;
             xrun.direction = mark.queue_underrun ? "file" : mark.playback ? "playback" : "capture";
-            // Both counters run from the same start, so for placing a mark the capture frame number serves as the playback one.
+            // Both counters run from the same start, so for placing a mark the capture frame number serves as the
+            // playback one.
             xrun.tape_time_s = tape_s(mark.first_frame);
             xrun.length_ms = 1000.0 * static_cast<double>(mark.frames) / context_.installation.sample_rate_hz;
             for (const ProgrammeSection& section : plan_.sections) {
@@ -196,8 +198,9 @@ void PrintJob::take_xruns() {
             }
             if (mark.playback) {
                 comparison_->mark_not_proven(mark.first_frame, mark.frames,
-                                             mark.queue_underrun ? "the file could not be read fast enough: silence was played"
-                                                                 : "frames lost on the way to the card (xrun)");
+                                             mark.queue_underrun
+                                                 ? "the file could not be read fast enough: silence was played"
+                                                 : "frames lost on the way to the card (xrun)");
             } // frames lost on capture are seen as a jump in the numbers
             emit({"xrun",
                   {{"direction", xrun.direction}, {"length_ms", fixed(xrun.length_ms, 2)}},
@@ -232,9 +235,10 @@ Task<void> PrintJob::go_to_start() {
     }
     if (const auto start_m = plan_.request.start_m) {
         if (transport.state().position_knowledge != transport::PositionKnowledge::Known) {
-            throw JobStopped(JobStopped::Kind::Refused,
-                             "print: the tape position is not known, so " + fixed(*start_m, 2) +
-                                 " m cannot be found; wind to the reel's zero and zero the counter, or print from where the tape stands");
+            throw JobStopped(JobStopped::Kind::Refused, "print: the tape position is not known, so " +
+                                                            fixed(*start_m, 2) +
+                                                            " m cannot be found; wind to the reel's zero and zero the "
+                                                            "counter, or print from where the tape stands");
         }
         const double lead_s = kStartAllowanceS + kPrerollS + plan_.request.lead_in_s;
         const double target_m =
@@ -284,8 +288,8 @@ void PrintJob::add_sections() {
             break;
         case ProgrammeSection::Kind::Track:
             comparison_->add_section(SectionKind::Track,
-                                     plan_.files[static_cast<std::size_t>(section.track)].path.filename().string(), first,
-                                     section.frames);
+                                     plan_.files[static_cast<std::size_t>(section.track)].path.filename().string(),
+                                     first, section.frames);
             break;
         }
     }
@@ -318,8 +322,9 @@ Task<void> PrintJob::play_programme() {
         drain();
         const auto& now = context_.transport.state();
         if (now.current != Motion::Recording) {
-            fault(now.fault.empty() ? "the deck left record by itself; expected it to record to the end of the programme"
-                                    : now.fault);
+            fault(now.fault.empty()
+                      ? "the deck left record by itself; expected it to record to the end of the programme"
+                      : now.fault);
         }
         while (section_now_ + 1 < plan_.sections.size() &&
                played_to_ >= played_from_ + plan_.sections[section_now_ + 1].first_frame) {
@@ -335,10 +340,11 @@ Task<void> PrintJob::play_programme() {
                      plan_.files[index].path.filename().string();
         }
         if (phase != progress_.phase) {
-            emit({section.track >= 0 ? "track_start" : "section_start",
-                  {{"what", phase}},
-                  played_from_ + section.first_frame,
-                  tape_s(played_from_ + section.first_frame) * metres_per_second(context_.installation.tape_speed_ips)});
+            emit(
+                {section.track >= 0 ? "track_start" : "section_start",
+                 {{"what", phase}},
+                 played_from_ + section.first_frame,
+                 tape_s(played_from_ + section.first_frame) * metres_per_second(context_.installation.tape_speed_ips)});
         }
         set_phase(std::move(phase), static_cast<double>(played_to_ - played_from_) / rate_hz);
         const LiveComparison live = comparison_->live();
@@ -355,9 +361,9 @@ Task<void> PrintJob::play_programme() {
 Task<void> PrintJob::finish_on_tape() {
     set_phase("stopping", static_cast<double>(plan_.frames) / context_.installation.sample_rate_hz);
     // What was played last must still leave the card and pass the reproduce head.
-    const double tail_s = context_.comparison.record_to_reproduce_m /
-                              metres_per_second(context_.installation.tape_speed_ips) +
-                          context_.comparison.round_trip_s + 0.25;
+    const double tail_s =
+        context_.comparison.record_to_reproduce_m / metres_per_second(context_.installation.tape_speed_ips) +
+        context_.comparison.round_trip_s + 0.25;
     for (const DeckTime until = context_.timeline.now() + deck_seconds(tail_s); context_.timeline.now() < until;) {
         co_await context_.timeline.sleep_for(kTick);
         drain();

@@ -25,17 +25,18 @@ struct PrintContext {
     Timeline& timeline;
     transport::Transport& transport;
     audio::BlockEngine& engine;
-    audio::FrameTap& played;      ///< of the engine, at least 1 s
+    audio::FrameTap& played; ///< of the engine, at least 1 s
     audio::FrameTap& tape_return;
     PrintInstallation installation;
     ComparisonConfig comparison;
     PrintIdentity identity;
-    /// Told once, when the playback frame of the first file's first frame is known: (deck time it leaves the converter).
+    /// Told once, when the playback frame of the first file's first frame is known: (deck time it leaves the
+    /// converter).
     std::function<void(DeckTime)> programme_starts = {};
 };
 
-/// A job for a checked plan. Throws std::invalid_argument with a message for the operator when a file cannot be opened as programme
-/// (a conversion that would exceed full scale, with the trim that fits).
+/// A job for a checked plan. Throws std::invalid_argument with a message for the operator when a file cannot be opened
+/// as programme (a conversion that would exceed full scale, with the trim that fits).
 [[nodiscard]] std::unique_ptr<transport::Job> make_print_job(PrintContext context, PrintPlan plan);
 
 } // namespace overbias::mastering

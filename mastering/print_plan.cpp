@@ -63,14 +63,16 @@ Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstal
     const double slate_dbfs = installation.play_dbfs_at_operating_level + request.slate.level_re_operating_db;
     if (slate_dbfs > 0.0) {
         return Error{"print: the slate at " + fixed(request.slate.level_re_operating_db, 2) +
-                     " dB re operating level would be " + fixed(slate_dbfs, 2) +
-                     " dBFS; choose a slate level of " + fixed(-installation.play_dbfs_at_operating_level, 2) + " dB or less"};
+                     " dB re operating level would be " + fixed(slate_dbfs, 2) + " dBFS; choose a slate level of " +
+                     fixed(-installation.play_dbfs_at_operating_level, 2) + " dB or less"};
     }
 
     PrintPlan plan;
     plan.request = request;
     const double rate_hz = installation.sample_rate_hz;
-    const auto frames_of = [rate_hz](double duration_s) { return static_cast<std::int64_t>(std::llround(duration_s * rate_hz)); };
+    const auto frames_of = [rate_hz](double duration_s) {
+        return static_cast<std::int64_t>(std::llround(duration_s * rate_hz));
+    };
     const auto add = [&plan](ProgrammeSection::Kind kind, std::int64_t frames, int track) {
         plan.sections.push_back({kind, plan.frames, frames, track});
         plan.frames += frames;
@@ -95,10 +97,13 @@ Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstal
         const auto longest = std::max_element(plan.files.begin(), plan.files.end(), [](const auto& a, const auto& b) {
             return a.duration_s() < b.duration_s();
         });
-        const std::string subject = plan.files.size() == 1 ? longest->path.string() : std::to_string(plan.files.size()) + " files (longest " + longest->path.string() + ")";
-        return Error{subject + ": the print needs " + minutes(needed_s) + " (" + fixed(needed_s * speed_m_s, 1) + " m at " +
-                     fixed(installation.tape_speed_ips, 2) + " ips), the tape holds " + minutes(std::max(0.0, usable_m / speed_m_s)) +
-                     " (" + fixed(std::max(0.0, usable_m), 1) + " m) from there; use a longer reel, a lower speed or a shorter programme"};
+        const std::string subject = plan.files.size() == 1 ? longest->path.string()
+                                                           : std::to_string(plan.files.size()) + " files (longest " +
+                                                                 longest->path.string() + ")";
+        return Error{subject + ": the print needs " + minutes(needed_s) + " (" + fixed(needed_s * speed_m_s, 1) +
+                     " m at " + fixed(installation.tape_speed_ips, 2) + " ips), the tape holds " +
+                     minutes(std::max(0.0, usable_m / speed_m_s)) + " (" + fixed(std::max(0.0, usable_m), 1) +
+                     " m) from there; use a longer reel, a lower speed or a shorter programme"};
     }
     return plan;
 }

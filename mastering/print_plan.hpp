@@ -22,11 +22,11 @@ struct Slate {
 struct PrintRequest {
     std::vector<std::string> files; ///< in order
     Slate slate;
-    std::optional<double> start_m;  ///< counter position of the slate's onset; empty: from where the tape stands
-    double lead_in_s = 1.0;         ///< in record, before the slate: shows that the tape was silent
-    double gap_s = 3.0;             ///< after the slate and between files
+    std::optional<double> start_m; ///< counter position of the slate's onset; empty: from where the tape stands
+    double lead_in_s = 1.0;        ///< in record, before the slate: shows that the tape was silent
+    double gap_s = 3.0;            ///< after the slate and between files
     double post_roll_s = 2.0;
-    double trim_db = 0.0;           ///< of every file
+    double trim_db = 0.0; ///< of every file
 };
 
 /// What the installation gives to a print.
@@ -35,7 +35,7 @@ struct PrintInstallation {
     int converter_bits = 24;
     double tape_speed_ips = 15.0;
     double tape_length_m = 762.0;
-    double spare_m = 5.0;                          ///< kept free at the end of the tape
+    double spare_m = 5.0; ///< kept free at the end of the tape
     double play_dbfs_at_operating_level = 0.0;
 };
 
@@ -44,19 +44,21 @@ struct ProgrammeSection {
     enum class Kind { Silence, Slate, Track } kind = Kind::Silence;
     std::int64_t first_frame = 0; ///< from the start of the stream
     std::int64_t frames = 0;
-    int track = -1;               ///< index into files
+    int track = -1; ///< index into files
 };
 
 struct PrintPlan {
     PrintRequest request;
     std::vector<audio::SoundFileInfo> files;
     std::vector<ProgrammeSection> sections;
-    std::int64_t frames = 0;      ///< whole stream
-    [[nodiscard]] double duration_s(double sample_rate_hz) const { return static_cast<double>(frames) / sample_rate_hz; }
+    std::int64_t frames = 0; ///< whole stream
+    [[nodiscard]] double duration_s(double sample_rate_hz) const {
+        return static_cast<double>(frames) / sample_rate_hz;
+    }
 };
 
-/// Inspects every file and lays the print out. Errors name the file and what to do: unusable file, too long for the tape, nothing
-/// to print.
+/// Inspects every file and lays the print out. Errors name the file and what to do: unusable file, too long for the
+/// tape, nothing to print.
 [[nodiscard]] Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstallation& installation);
 
 } // namespace overbias::mastering

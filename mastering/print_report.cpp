@@ -33,9 +33,12 @@ json::array pair(const std::array<std::optional<double>, 2>& values, int decimal
 
 json::value channel_name(int channel) {
     switch (channel) {
-    case 0: return "left";
-    case 1: return "right";
-    default: return nullptr;
+    case 0:
+        return "left";
+    case 1:
+        return "right";
+    default:
+        return nullptr;
     }
 }
 
@@ -103,9 +106,8 @@ json::object track_json(const PrintReportInput& in, std::size_t index) {
     }
     json::array not_proven;
     for (const Stretch& stretch : track.not_proven) {
-        not_proven.push_back(json::object{{"from_s", number(stretch.from_s, 3)},
-                                          {"to_s", number(stretch.to_s, 3)},
-                                          {"reason", stretch.reason}});
+        not_proven.push_back(json::object{
+            {"from_s", number(stretch.from_s, 3)}, {"to_s", number(stretch.to_s, 3)}, {"reason", stretch.reason}});
     }
     return {{"file", file.path.string()},
             {"sha256", file.sha256},

@@ -25,8 +25,8 @@ struct PrintReportInput {
     const ComparisonConfig& comparison;
     const ComparisonResult& result;
     const std::vector<PrintXrun>& xruns;
-    std::vector<bool> converted;      ///< per file: sample rate converted
-    double slate_counter_m = 0;       ///< where the tape counter stood at the slate's onset
+    std::vector<bool> converted; ///< per file: sample rate converted
+    double slate_counter_m = 0;  ///< where the tape counter stood at the slate's onset
     double counter_uncertainty_m = 0;
 };
 

@@ -56,12 +56,17 @@ Result<std::size_t> ProgrammeStream::read(std::span<std::int32_t> out) {
             ++section_;
             continue;
         }
-        const auto want = std::min<std::size_t>(out.size() / 2 - done, static_cast<std::size_t>(section.frames - inside));
+        const auto want =
+            std::min<std::size_t>(out.size() / 2 - done, static_cast<std::size_t>(section.frames - inside));
         const auto part = out.subspan(done * 2, want * 2);
         std::size_t got = want;
         switch (section.kind) {
-        case ProgrammeSection::Kind::Silence: std::ranges::fill(part, 0); break;
-        case ProgrammeSection::Kind::Slate: slate(part, inside); break;
+        case ProgrammeSection::Kind::Silence:
+            std::ranges::fill(part, 0);
+            break;
+        case ProgrammeSection::Kind::Slate:
+            slate(part, inside);
+            break;
         case ProgrammeSection::Kind::Track: {
             auto read = readers_[static_cast<std::size_t>(section.track)]->read(part);
             if (!read) {

@@ -59,7 +59,7 @@ class FrameAnalyser {
     std::vector<float> window_, windowed_;
     std::array<Spectrum, 2> sent_, came_;
     float scale_; ///< |bin|^2 to mean square
-    float emphasis_;
+    float emphasis_, short_wave_;
 };
 
 } // namespace overbias::mastering

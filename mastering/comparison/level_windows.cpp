@@ -13,7 +13,7 @@ namespace {
 // level's peak.
 constexpr double kCubic = 0.012;
 constexpr double kModerate = 0.012; // loss of gain up to which a frame is moderate: 0.1 dB
-constexpr double kModerateHigh = 0.02;
+constexpr double kModerateHigh = 0.04;
 constexpr std::size_t kHighBand = 17; // 2.5 kHz: from here on the record emphasis counts
 constexpr float kOverNoise = 31.6F;   // 15 dB
 constexpr double kProgramme = 100.0;  // 20 dB
@@ -77,7 +77,7 @@ std::array<bool, 2> LevelWindows::add(std::int64_t frame, const FrameFigures& fi
             if (!(sent * static_cast<float>(gain) > kOverNoise * floor)) {
                 continue;
             }
-            const double driven = b >= kHighBand ? std::max(loss, high_loss) : loss;
+            const double driven = std::max(loss, high_loss); // one coating: what drives it hard takes from every band
             if (static_cast<double>(sent) < products * figures.sent_power[c]) {
                 continue;
             }

@@ -13,8 +13,9 @@ namespace {
 // Bands, counted from 50 Hz.
 constexpr std::size_t k100Hz = 3, k400Hz = 9, k2500Hz = 17, k4kHz = 19, k5kHz = 20, k12500Hz = 24;
 constexpr int kFewestBands = 3;
-// What a saturation law may be off by, of the loss it predicts for hot programme.
-constexpr double kLawUncertainty = 0.6;
+// The loss of a hot passage is known only to lie between none (a stock with more headroom) and this many times what the
+// cubic predicts.
+constexpr double kLargestLaw = 1.6;
 // Above 2.5 kHz a hot tape gives what it can.
 constexpr double kHotAllowance_db = 8.0;
 constexpr double kHighDroop_db = 0.75;
@@ -31,6 +32,13 @@ struct Mean {
     [[nodiscard]] double mean_db() const { return db / bands; }
     [[nodiscard]] double mean_loss_db() const { return loss_db / bands; }
 };
+
+/// True when a difference lies further than `limit_db` from everything a compression of 0 ... kLargestLaw * `loss_db`
+/// explains.
+bool beyond(double difference_db, double loss_db, double limit_db) {
+    const double explained = -kLargestLaw * loss_db;
+    return difference_db > std::max(0.0, explained) + limit_db || difference_db < std::min(0.0, explained) - limit_db;
+}
 
 Mean around_1khz(const LevelWindows& levels, int channel) {
     Mean mean;
@@ -55,8 +63,7 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
             const double loss_db = level.hot ? -amplitude_db(std::max(0.1, 1.0 - level.drive)) : 0.0;
             const double difference = *level.db - operating_db;
             result.level_difference_db[c] = difference;
-            const bool explained =
-                difference < 0.0 && difference + (1.0 + kLawUncertainty) * loss_db > -limits.level_difference_db;
+            const bool explained = difference < 0.0 && difference + kLargestLaw * loss_db > -limits.level_difference_db;
             if (std::abs(difference) > limits.level_difference_db && !explained) {
                 result.findings.push_back({"level_difference",
                                            "the " + channel_name(channel) + " channel is " +
@@ -78,50 +85,52 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
                 return e.channel == channel && e.start_frame + e.length_s * rate_hz_ > from && e.start_frame < to;
             });
         };
-        // Each window with the track's own response taken out, so that another spectrum is not taken for another level.
+        // Each window with the track's own response taken out, so that another spectrum is not taken for another level;
+        // against the slate, and against the windows before it.
         double worst = 0.0;
         double worst_allowed = limits.level_re_slate_db;
         double from_s = -1.0;
+        double before_db = 0.0, before_loss_db = 0.0;
+        int before = 0;
         for (std::size_t w = 0; w < levels_.windows(); ++w) {
             Mean window;
-            double track_loss = 0.0;
             for (std::size_t b = k400Hz; b <= k2500Hz; ++b) {
                 const auto here = levels_.band(channel, b, w);
                 const auto all = levels_.band(channel, b);
                 if (here.db && all.db) {
                     window.add(*here.db - *all.db, here.hot ? here.drive : 0.0);
-                    track_loss += -amplitude_db(std::max(0.1, 1.0 - (all.hot ? all.drive : 0.0)));
                 }
             }
-            if (window.bands < kFewestBands) {
-                continue;
-            }
-            if (has_dropout(w)) {
-                continue; // named as such; a hole in sparse programme is no droop
+            if (window.bands < kFewestBands || has_dropout(w)) {
+                continue; // a hole in sparse programme is no droop: it is named as such
             }
             const double loss_db = window.mean_loss_db();
-            const double other_loss_db = loss_db - track_loss / window.bands;
-            // Against the slate the whole loss counts, against the rest of the track only what differs.
-            const double deviation = window.mean_db() + against_slate + loss_db;
-            const double allowed = limits.level_re_slate_db + kLawUncertainty * loss_db;
-            const double inside = window.mean_db() + other_loss_db;
-            const double inside_allowed = limits.level_re_slate_db + kLawUncertainty * std::abs(other_loss_db);
-            const bool off = std::abs(deviation) > allowed || std::abs(inside) > inside_allowed;
-            if (off && from_s < 0.0) {
-                from_s = levels_.window_start_s(w, rate_hz_);
-            }
-            const double figure_db = std::abs(deviation) > allowed ? deviation : inside;
-            if (off && std::abs(figure_db) > std::abs(worst)) {
-                worst = figure_db;
-                worst_allowed = std::abs(deviation) > allowed ? allowed : inside_allowed;
+            const double deviation = window.mean_db() + against_slate;
+            const double change = before > 0 ? window.mean_db() - before_db / before : 0.0;
+            const double more_loss_db = before > 0 ? loss_db - before_loss_db / before : 0.0;
+            const bool deviates = beyond(deviation, loss_db, limits.level_re_slate_db);
+            const bool off = deviates || beyond(change, more_loss_db, limits.level_re_slate_db);
+            if (off) {
+                from_s = from_s < 0.0 ? levels_.window_start_s(w, rate_hz_) : from_s;
+                const double figure_db = deviates ? deviation : change;
+                if (std::abs(figure_db) > std::abs(worst)) {
+                    worst = figure_db;
+                    worst_allowed =
+                        limits.level_re_slate_db +
+                        (figure_db < 0.0 ? kLargestLaw * std::max(0.0, deviates ? loss_db : more_loss_db) : 0.0);
+                }
+            } else {
+                before_db += window.mean_db();
+                before_loss_db += loss_db;
+                ++before;
             }
         }
         const double loss_db = middle.mean_loss_db();
-        const bool whole_off = dropouts_.events().empty() &&
-                               std::abs(against_slate + loss_db) > limits.level_re_slate_db + kLawUncertainty * loss_db;
+        const bool whole_off = dropouts_.events().empty() && beyond(against_slate, loss_db, limits.level_re_slate_db);
         if (from_s >= 0.0 || whole_off) {
             const double shown = from_s >= 0.0 ? worst : against_slate;
-            const double allowed = from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + kLawUncertainty * loss_db;
+            const double allowed =
+                from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + (shown < 0.0 ? kLargestLaw * loss_db : 0.0);
             result.findings.push_back({"level_droop",
                                        "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
                                            " dB against the slate as read off tape, from " +
@@ -161,8 +170,7 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             const double difference = *figure.db - zero_db;
             differences[b] = difference;
             const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.drive)) : 0.0;
-            const double below =
-                limit + middle_loss_db + std::min(kHotAllowance_db, (b >= k2500Hz ? 3.0 : 1.6) * loss_db);
+            const double below = limit + middle_loss_db + std::min(kHotAllowance_db, kLargestLaw * loss_db);
             const double above = limit + middle_loss_db + loss_db;
             const double excess = difference < 0.0 ? -difference - below : difference - above;
             if (b <= k12500Hz && excess > 0.0 && std::abs(difference) > std::abs(worst_db)) {

@@ -31,7 +31,8 @@ mastering::PrintRequest short_request() {
 void step_through(PrintRig& rig, const std::function<bool(DeckDuration)>& after_event) {
     const DeckTime begin = rig.timeline.now();
     rig.start(short_request());
-    rig.timeline.run_until([&] { return rig.ended() || after_event(rig.timeline.now() - begin); }, begin + std::chrono::seconds(200));
+    rig.timeline.run_until([&] { return rig.ended() || after_event(rig.timeline.now() - begin); },
+                           begin + std::chrono::seconds(200));
 }
 
 } // namespace

@@ -51,8 +51,8 @@ TEST(PrintedFiles, SeveralFilesOfOtherRatesAndMonoAreJudgedEachByItself) {
         }
     }
     PrintRig rig;
-    const PrintEnd end = rig.print(
-        PrintRig::quick_request({write_programme("mono", mono, 1, 44100), write_programme("high", high, 2, 96000), demo_file(8)}));
+    const PrintEnd end = rig.print(PrintRig::quick_request(
+        {write_programme("mono", mono, 1, 44100), write_programme("high", high, 2, 96000), demo_file(8)}));
     EXPECT_EQ(end.verdict(), "pass") << end.text();
     ASSERT_EQ(end.report.at("tracks").as_array().size(), 3U);
     EXPECT_TRUE(end.track(0).at("sample_rate_converted").as_bool());

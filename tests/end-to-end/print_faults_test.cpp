@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole way: sound file, engine, converter, tape, converter, verdict. Each fault of the simulated deck is named by the report.
+// The whole way: sound file, engine, converter, tape, converter, verdict. Each fault of the simulated deck is named by
+// the report.
 #include "print_rig.hpp"
 
 #include "written_programme.hpp"
@@ -39,14 +40,16 @@ TEST_P(PrintFault, IsNamed) {
     EXPECT_TRUE(end.names(GetParam().reason)) << end.text();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Faults, PrintFault,
-    ::testing::Values(NamedFault{"monitor_input", "not_off_tape"}, NamedFault{"monitor_sync", "not_off_tape"},
-                      NamedFault{"old_programme_playing", "not_off_tape"}, NamedFault{"swapped_channels", "channels_swapped"},
-                      NamedFault{"polarity:channel=right", "polarity"}, NamedFault{"missing_channel:channel=left", "channel_missing"},
-                      NamedFault{"droop:db=0.5,programme_s=8,channel=left", "level_droop"},
-                      NamedFault{"droop:db=0.5,channel=right,programme_s=0", "level_droop"},
-                      NamedFault{"no_record_bias", "not_recorded_well"}));
+INSTANTIATE_TEST_SUITE_P(Faults, PrintFault,
+                         ::testing::Values(NamedFault{"monitor_input", "not_off_tape"},
+                                           NamedFault{"monitor_sync", "not_off_tape"},
+                                           NamedFault{"old_programme_playing", "not_off_tape"},
+                                           NamedFault{"swapped_channels", "channels_swapped"},
+                                           NamedFault{"polarity:channel=right", "polarity"},
+                                           NamedFault{"missing_channel:channel=left", "channel_missing"},
+                                           NamedFault{"droop:db=0.5,programme_s=8,channel=left", "level_droop"},
+                                           NamedFault{"droop:db=0.5,channel=right,programme_s=0", "level_droop"},
+                                           NamedFault{"no_record_bias", "not_recorded_well"}));
 
 struct PlacedDropout {
     const char* kind;

@@ -62,8 +62,8 @@ bool PrintEnd::names(const std::string& reason_word) const {
 std::string PrintEnd::text() const {
     std::string out = std::string(controller::word(end.ending)) + " " + end.reason;
     if (report.is_object()) {
-        out += "\nfindings " + json::serialize(report.at("findings")) + "\noff_tape " + json::serialize(report.at("off_tape")) +
-               "\nslate " + json::serialize(report.at("slate"));
+        out += "\nfindings " + json::serialize(report.at("findings")) + "\noff_tape " +
+               json::serialize(report.at("off_tape")) + "\nslate " + json::serialize(report.at("slate"));
         for (const json::value& one : report.at("tracks").as_array()) {
             json::object brief = one.as_object();
             brief.erase("third_octave_hz");
@@ -75,7 +75,8 @@ std::string PrintEnd::text() const {
 
 PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
     deck = std::make_unique<deck_sim::SimulatedDeck>(timeline, options_.settings, parsed(options_.faults));
-    driver = std::make_unique<transport::ParallelRemote>(timeline, deck->lines(), &deck->tach(), transport::ParallelRemoteConfig{});
+    driver = std::make_unique<transport::ParallelRemote>(timeline, deck->lines(), &deck->tach(),
+                                                         transport::ParallelRemoteConfig{});
     adjust = std::make_unique<transport::RelayAdjust>(deck->lines());
     transport::TransportConfig transport_config;
     transport_config.tape_length_m = options_.settings.tape_length_m - options_.settings.start_place_m;
@@ -86,14 +87,16 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
     if (auto started = engine->start(); !started) {
         throw std::runtime_error(started.error().message);
     }
-    engine_turn_ = std::make_unique<PeriodicTimer>(timeline, std::chrono::milliseconds(10), [this] { engine->rt_process(); });
+    engine_turn_ =
+        std::make_unique<PeriodicTimer>(timeline, std::chrono::milliseconds(10), [this] { engine->rt_process(); });
     runner = std::make_unique<controller::JobRunner>(
-        timeline, controller::JobRunner::Hooks{
-                      .make_safe = [this] { transport->stop(); },
-                      .where = [this] { return "the tape stands at " + std::to_string(transport->state().position_m) + " m"; },
-                      .event = [this](const transport::JobEvent& event, const std::string&) { events.push_back(event); },
-                      .keep = [](controller::JobEnd end, std::function<void(controller::JobEnd)> kept) { kept(std::move(end)); },
-                      .ended = [this](const controller::JobEnd& end) { end_ = end; }});
+        timeline,
+        controller::JobRunner::Hooks{
+            .make_safe = [this] { transport->stop(); },
+            .where = [this] { return "the tape stands at " + std::to_string(transport->state().position_m) + " m"; },
+            .event = [this](const transport::JobEvent& event, const std::string&) { events.push_back(event); },
+            .keep = [](controller::JobEnd end, std::function<void(controller::JobEnd)> kept) { kept(std::move(end)); },
+            .ended = [this](const controller::JobEnd& end) { end_ = end; }});
     transport->on_fault([this](const std::string& what) { runner->machine_fault(what); });
     timeline.run_for(std::chrono::seconds(1));
     if (options_.zero_counter) {
@@ -120,32 +123,32 @@ mastering::PrintRequest PrintRig::quick_request(std::vector<std::string> files) 
 
 void PrintRig::start(const mastering::PrintRequest& request) {
     const deck_sim::Settings& settings = options_.settings;
-    const mastering::PrintInstallation installation{
-        .sample_rate_hz = settings.sample_rate_hz,
-        .converter_bits = 24,
-        .tape_speed_ips = settings.play_speed_ips,
-        .tape_length_m = settings.tape_length_m - settings.start_place_m,
-        .spare_m = 5.0,
-        .play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level};
+    const mastering::PrintInstallation installation{.sample_rate_hz = settings.sample_rate_hz,
+                                                    .converter_bits = 24,
+                                                    .tape_speed_ips = settings.play_speed_ips,
+                                                    .tape_length_m = settings.tape_length_m - settings.start_place_m,
+                                                    .spare_m = 5.0,
+                                                    .play_dbfs_at_operating_level =
+                                                        settings.play_dbfs_at_operating_level};
     auto plan = mastering::make_print_plan(request, installation);
     if (!plan) {
         throw std::runtime_error(plan.error().message);
     }
-    const mastering::ComparisonConfig comparison{.sample_rate_hz = settings.sample_rate_hz,
-                                                 .tape_speed_ips = settings.play_speed_ips,
-                                                 .record_to_reproduce_m = 0.0350, // what a profile would say, not the truth
-                                                 .round_trip_s = 61.37 / settings.sample_rate_hz,
-                                                 .play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level,
-                                                 .capture_dbfs_at_operating_level = settings.capture_dbfs_at_operating_level,
-                                                 .calibrated_head_delay_s = options_.calibrated_head_delay_s,
-                                                 .limits = options_.limits};
+    const mastering::ComparisonConfig comparison{
+        .sample_rate_hz = settings.sample_rate_hz,
+        .tape_speed_ips = settings.play_speed_ips,
+        .record_to_reproduce_m = 0.0350, // what a profile would say, not the truth
+        .round_trip_s = 61.37 / settings.sample_rate_hz,
+        .play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level,
+        .capture_dbfs_at_operating_level = settings.capture_dbfs_at_operating_level,
+        .calibrated_head_delay_s = options_.calibrated_head_delay_s,
+        .limits = options_.limits};
     end_.reset();
     mastering::PrintIdentity identity;
     identity.deck_name = "rig";
-    auto job = mastering::make_print_job(
-        {timeline, *transport, *engine, *played_, *return_, installation, comparison, identity,
-         [this](DeckTime at) { deck->programme_starts(at); }},
-        std::move(plan).value());
+    auto job = mastering::make_print_job({timeline, *transport, *engine, *played_, *return_, installation, comparison,
+                                          identity, [this](DeckTime at) { deck->programme_starts(at); }},
+                                         std::move(plan).value());
     if (auto started = runner->start(std::move(job), "job-" + std::to_string(++jobs_)); !started) {
         throw std::runtime_error(started.error().message);
     }

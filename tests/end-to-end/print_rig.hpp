@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole installation on simulated deck time: simulated deck and card, parallel-remote driver, machine, engine, job runner. Prints files
-// and gives the report, or the way the job ended.
+// A whole installation on simulated deck time: simulated deck and card, parallel-remote driver, machine, engine, job
+// runner. Prints files and gives the report, or the way the job ended.
 #pragma once
 
 #include "audio/block_engine.hpp"

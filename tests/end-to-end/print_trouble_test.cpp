@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may go wrong with the machine, the card or the tape while a print runs: the deck is out of record and still, the job says where.
+// What may go wrong with the machine, the card or the tape while a print runs: the deck is out of record and still, the
+// job says where.
 #include "print_rig.hpp"
 #include "written_programme.hpp"
 
@@ -84,8 +85,8 @@ TEST(PrintTrouble, AStopByHandEndsTheJob) {
 }
 
 TEST(PrintTrouble, TheSamePrintStandingOnTheTapeDoesNotPassForANewOne) {
-    // The first print is real. For the second the deck shows its record lamp but neither records nor erases, and the tape carries the
-    // same programme from the first print, found again to a fraction of a second.
+    // The first print is real. For the second the deck shows its record lamp but neither records nor erases, and the
+    // tape carries the same programme from the first print, found again to a fraction of a second.
     PrintRig rig;
     mastering::PrintRequest request = PrintRig::quick_request({demo_file()});
     request.start_m = 4.0;

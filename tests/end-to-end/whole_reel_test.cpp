@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole 2500 ft reel at 15 ips, 48 kHz: printed, read back and judged. Memory is a limit here; time is printed (bench and docs carry
-// the figure), not judged, so that a busy machine does not fail a build.
+// A whole 2500 ft reel at 15 ips, 48 kHz: printed, read back and judged. Memory is a limit here; time is printed (bench
+// and docs carry the figure), not judged, so that a busy machine does not fail a build.
 #include "print_rig.hpp"
 #include "written_programme.hpp"
 
@@ -41,7 +41,8 @@ TEST(WholeReel, IsPrintedAndProven) {
     }
     ASSERT_EQ(end.reason(), "dropout") << end.text();
     const auto& dropout = end.track(static_cast<std::size_t>(files - 1)).at("dropouts").at(0);
-    // the defect is placed by true time; programme time runs on the player's crystal, 13 ms apart at the end of the reel
+    // the defect is placed by true time; programme time runs on the player's crystal, 13 ms apart at the end of the
+    // reel
     const double crystal_s = defect_s * options.settings.play_clock_ppm * 1e-6;
     EXPECT_NEAR(dropout.at("programme_time_s").to_number<double>(), 60.0 + crystal_s, 0.010);
     EXPECT_EQ(dropout.at("channel").as_string(), "right");

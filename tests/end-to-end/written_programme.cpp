@@ -57,7 +57,8 @@ std::string write_programme(const std::string& name, std::span<const float> samp
 
 const std::string& demo_file(int duration_s) {
     static std::map<int, std::string> written;
-    auto [place, fresh] = written.try_emplace(duration_s, programme_directory() + "/demo-" + std::to_string(duration_s) + ".wav");
+    auto [place, fresh] =
+        written.try_emplace(duration_s, programme_directory() + "/demo-" + std::to_string(duration_s) + ".wav");
     if (fresh) {
         if (auto result = audio::write_demo_programme(place->second, duration_s, 1); !result) {
             throw std::runtime_error(result.error().message);
