@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mastering/print_job.hpp"
 
+#include "base/figure.hpp"
 #include "base/units.hpp"
 #include "mastering/print_report.hpp"
 #include "mastering/programme_stream.hpp"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace overbias::mastering {
 
@@ -27,12 +27,6 @@ constexpr double kMotionTimeoutS = 10.0;
 constexpr double kLocateTimeoutS = 900.0;
 constexpr std::size_t kDrainFrames = 4800;
 constexpr double kFullScale = 2147483648.0;
-
-std::string fixed(double value, int digits) {
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return text.data();
-}
 
 /// Ends the playing of the queue however the job ends.
 class PlayingGuard {
@@ -102,8 +96,8 @@ void PrintJob::fault(const std::string& what) {
     std::string text = what;
     if (played_from_ >= 0) {
         const double at_s = std::max(0.0, tape_s(played_to_));
-        text += "; record is off, the print ends at " + fixed(at_s, 2) + " s (" +
-                fixed(at_s * metres_per_second(context_.installation.tape_speed_ips), 2) +
+        text += "; record is off, the print ends at " + figure(at_s, 2) + " s (" +
+                figure(at_s * metres_per_second(context_.installation.tape_speed_ips), 2) +
                 " m) after the slate's onset";
     } else {
         text += "; nothing of the programme was recorded";
@@ -203,7 +197,7 @@ void PrintJob::take_xruns() {
                                                  : "frames lost on the way to the card (xrun)");
             } // frames lost on capture are seen as a jump in the numbers
             emit({"xrun",
-                  {{"direction", xrun.direction}, {"length_ms", fixed(xrun.length_ms, 2)}},
+                  {{"direction", xrun.direction}, {"length_ms", figure(xrun.length_ms, 2)}},
                   mark.first_frame,
                   xrun.tape_time_s * metres_per_second(context_.installation.tape_speed_ips)});
             xruns_.push_back(std::move(xrun));
@@ -218,7 +212,7 @@ Task<void> PrintJob::wait_for(Motion motion, double timeout_s, std::string what)
             fault(context_.transport.state().fault);
         }
         if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + fixed(timeout_s, 0) +
+            fault(what + " did not happen within " + figure(timeout_s, 0) +
                   " s; check that the deck is on and in remote, and its tape threaded");
         }
         drain();
@@ -236,7 +230,7 @@ Task<void> PrintJob::go_to_start() {
     if (const auto start_m = plan_.request.start_m) {
         if (transport.state().position_knowledge != transport::PositionKnowledge::Known) {
             throw JobStopped(JobStopped::Kind::Refused, "print: the tape position is not known, so " +
-                                                            fixed(*start_m, 2) +
+                                                            figure(*start_m, 2) +
                                                             " m cannot be found; wind to the reel's zero and zero the "
                                                             "counter, or print from where the tape stands");
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mastering/print_plan.hpp"
 
+#include "base/figure.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -19,34 +20,28 @@ std::string minutes(double value_s) {
     return text.data();
 }
 
-std::string fixed(double value, int digits) {
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return text.data();
-}
-
 /// The first figure of the request that makes no sense, in words; empty when all do.
 std::string refused_figure(const PrintRequest& request) {
     if (!(request.slate.duration_s >= 2.0 && request.slate.duration_s <= 120.0)) {
-        return "slate of " + fixed(request.slate.duration_s, 1) +
+        return "slate of " + figure(request.slate.duration_s, 1) +
                " s: expected 2 to 120 s; the proof needs the slate to find the start and the level";
     }
     if (!(request.gap_s >= 1.0 && request.gap_s <= 60.0)) {
-        return "gap of " + fixed(request.gap_s, 1) +
+        return "gap of " + figure(request.gap_s, 1) +
                " s: expected 1 to 60 s; the tape's own noise is heard in the first gap";
     }
     if (!(request.lead_in_s >= 0.5 && request.lead_in_s <= 60.0)) {
-        return "lead-in of " + fixed(request.lead_in_s, 1) + " s: expected 0.5 to 60 s";
+        return "lead-in of " + figure(request.lead_in_s, 1) + " s: expected 0.5 to 60 s";
     }
     if (!(request.post_roll_s >= 1.0 && request.post_roll_s <= 600.0)) {
-        return "post-roll of " + fixed(request.post_roll_s, 1) +
+        return "post-roll of " + figure(request.post_roll_s, 1) +
                " s: expected 1 to 600 s; the end of the programme must still pass the reproduce head";
     }
     if (!(request.trim_db >= -60.0 && request.trim_db <= 20.0)) {
-        return "trim of " + fixed(request.trim_db, 2) + " dB: expected -60 to 20 dB";
+        return "trim of " + figure(request.trim_db, 2) + " dB: expected -60 to 20 dB";
     }
     if (request.start_m && !(*request.start_m >= 0.0)) {
-        return "start at " + fixed(*request.start_m, 2) + " m: expected 0 or more (counter metres)";
+        return "start at " + figure(*request.start_m, 2) + " m: expected 0 or more (counter metres)";
     }
     return {};
 }
@@ -62,9 +57,9 @@ Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstal
     }
     const double slate_dbfs = installation.play_dbfs_at_operating_level + request.slate.level_re_operating_db;
     if (slate_dbfs > 0.0) {
-        return Error{"print: the slate at " + fixed(request.slate.level_re_operating_db, 2) +
-                     " dB re operating level would be " + fixed(slate_dbfs, 2) + " dBFS; choose a slate level of " +
-                     fixed(-installation.play_dbfs_at_operating_level, 2) + " dB or less"};
+        return Error{"print: the slate at " + figure(request.slate.level_re_operating_db, 2) +
+                     " dB re operating level would be " + figure(slate_dbfs, 2) + " dBFS; choose a slate level of " +
+                     figure(-installation.play_dbfs_at_operating_level, 2) + " dB or less"};
     }
 
     PrintPlan plan;
@@ -100,9 +95,9 @@ Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstal
         const std::string subject = plan.files.size() == 1 ? longest->path.string()
                                                            : std::to_string(plan.files.size()) + " files (longest " +
                                                                  longest->path.string() + ")";
-        return Error{subject + ": the print needs " + minutes(needed_s) + " (" + fixed(needed_s * speed_m_s, 1) +
-                     " m at " + fixed(installation.tape_speed_ips, 2) + " ips), the tape holds " +
-                     minutes(std::max(0.0, usable_m / speed_m_s)) + " (" + fixed(std::max(0.0, usable_m), 1) +
+        return Error{subject + ": the print needs " + minutes(needed_s) + " (" + figure(needed_s * speed_m_s, 1) +
+                     " m at " + figure(installation.tape_speed_ips, 2) + " ips), the tape holds " +
+                     minutes(std::max(0.0, usable_m / speed_m_s)) + " (" + figure(std::max(0.0, usable_m), 1) +
                      " m) from there; use a longer reel, a lower speed or a shorter programme"};
     }
     return plan;

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/fault_messages.hpp"
 
-#include <array>
-#include <cstdio>
+#include "base/figure.hpp"
 
 namespace overbias::transport {
 
-namespace {
-
-std::string decimals(double value) {
-    std::array<char, 40> text{};
-    (void)std::snprintf(text.data(), text.size(), "%.2f", value);
-    return text.data();
-}
-
-} // namespace
-
 std::string metres_text(double value_m) {
-    return decimals(value_m) + " m";
+    return figure(value_m, 2) + " m";
 }
 
 std::string fault_message(Event event, const FaultContext& context) {
@@ -46,8 +35,8 @@ std::string fault_message(Event event, const FaultContext& context) {
             text += context.has_tach ? "no tach edge came in that direction: check roller, tach line and tape"
                                      : "the deck showed no play tally: check the tally lines";
         } else {
-            text += "play was not proven: the tape runs at " + decimals(context.speed_ips) + " ips, expected " +
-                    decimals(context.expected_ips) + " ips" + (context.proof_by_tally ? " and the play tally" : "") +
+            text += "play was not proven: the tape runs at " + figure(context.speed_ips, 2) + " ips, expected " +
+                    figure(context.expected_ips, 2) + " ips" + (context.proof_by_tally ? " and the play tally" : "") +
                     "; check the deck's speed switch and its profile";
         }
         return text;

@@ -7,12 +7,6 @@
 
 namespace overbias::mastering {
 
-std::string figure(double value, int decimals, bool with_sign) {
-    std::array<char, 64> text{};
-    (void)std::snprintf(text.data(), text.size(), with_sign ? "%+.*f" : "%.*f", decimals, value);
-    return text.data();
-}
-
 std::string channel_name(int channel) {
     return channel == 0 ? "left" : "right";
 }

@@ -2,12 +2,12 @@
 // Figures in the sentences of a report.
 #pragma once
 
+#include "base/figure.hpp"
+
 #include <string>
 
 namespace overbias::mastering {
 
-/// Fixed decimals; with_sign writes + as well.
-[[nodiscard]] std::string figure(double value, int decimals, bool with_sign = false);
 [[nodiscard]] std::string channel_name(int channel); ///< "left", "right"
 /// Minutes and seconds, 1:23.4.
 [[nodiscard]] std::string clock_time(double seconds);
