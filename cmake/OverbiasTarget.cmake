@@ -30,6 +30,10 @@ function(overbias_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE overbias_options ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
+  if(NOT TARGET tests_${arg_KIND})
+    add_custom_target(tests_${arg_KIND}) # builds every test of that kind
+  endif()
+  add_dependencies(tests_${arg_KIND} ${name})
   set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   # one ctest entry a program: gtest prints each case, and 2 cores are better spent than on process starts
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
