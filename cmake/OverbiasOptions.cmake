@@ -1,8 +1,9 @@
 # Flags every target gets.
 add_library(overbias_options INTERFACE)
 target_compile_options(overbias_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -fno-math-errno)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # false alarms of g++ 12's optimiser on std::string and std::optional (GCC bugs 105329, 105562, 105651; fixed in 13)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # what g++'s optimiser guesses about std::string, std::vector and std::optional: false alarms that differ from version to
+  # version (12: GCC bugs 105329, 105562, 105651; 14: on vector::insert)
   target_compile_options(overbias_options INTERFACE
     -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
 endif()
