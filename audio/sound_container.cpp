@@ -11,8 +11,10 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <pwd.h>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace overbias::audio {
 
@@ -105,6 +107,17 @@ std::string why_not(std::string_view head) {
     return "is not a sound file; name a WAV, RF64 or FLAC file";
 }
 
+/// It is the daemon that reads, and it may run as another user than the one who asks.
+std::string right_to_read() {
+    std::array<char, 4096> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const uid_t user = ::geteuid();
+    ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
+    return "give user '" + (found != nullptr ? std::string(found->pw_name) : std::to_string(user)) +
+           "' the right to read it, and to enter its folder";
+}
+
 /// Compares the length of the data chunk in the header with what the file holds.
 std::optional<std::string> wave_fault(std::ifstream& file, std::uint64_t file_size, bool rf64) {
     if (!rf64 && file_size > kLargestRiff) {
@@ -159,7 +172,7 @@ Result<SoundContainer> check_sound_container(const std::filesystem::path& path) 
         return fault("is a directory; name a sound file in it (WAV, RF64 or FLAC)");
     }
     if (error) {
-        return fault("cannot be looked at (" + error.message() + "); give this user the right to read it");
+        return fault("cannot be looked at (" + error.message() + "); " + right_to_read());
     }
     if (status.type() != std::filesystem::file_type::regular) {
         return fault("is not a regular file; name a WAV, RF64 or FLAC file");
@@ -167,7 +180,8 @@ Result<SoundContainer> check_sound_container(const std::filesystem::path& path) 
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return fault(std::string("cannot be read (") + std::strerror(errno) + "); give this user the right to read it");
+        const std::string why = std::strerror(errno); // before anything else sets it
+        return fault("cannot be read (" + why + "); " + right_to_read());
     }
     const std::uint64_t size = std::filesystem::file_size(path, error);
     if (error) {

@@ -3,12 +3,12 @@
 
 #include "base/toml/strict_toml.hpp"
 #include "base/uuid.hpp"
+#include "controller/default_places.hpp"
 #include "tape/profile_path.hpp"
 #include "tape/reel.hpp"
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 
 namespace overbias::controller {
 
@@ -73,21 +73,11 @@ class Reader {
         }
     }
 
-    static fs::path home_state_dir() {
-        const char* state = std::getenv("XDG_STATE_HOME"); // NOLINT(concurrency-mt-unsafe): at start-up
-        if (state != nullptr && *state == '/') {
-            return fs::path(state) / "overbias" / "simulated";
-        }
-        const char* home = std::getenv("HOME"); // NOLINT(concurrency-mt-unsafe): at start-up
-        return fs::path(home != nullptr && *home == '/' ? home : "/var/lib") / ".local/state/overbias/simulated";
-    }
-
     void read_daemon() {
         TomlSection table = root_.section("daemon");
-        const fs::path state_dir = simulate_ ? home_state_dir() : fs::path("/var/lib/overbias");
+        const fs::path state_dir = simulate_ ? simulated_state_dir() : fs::path(kServiceStateDir);
         config_.daemon.state_dir = absolute_path(table, "state_dir", state_dir);
-        const fs::path socket =
-            simulate_ ? config_.daemon.state_dir / "overbiasd.sock" : fs::path("/run/overbias/overbiasd.sock");
+        const fs::path socket = simulate_ ? config_.daemon.state_dir / kSocketName : fs::path(kServiceSocket);
         config_.daemon.socket = absolute_path(table, "socket", socket);
         if (config_.daemon.socket.native().size() > kLongestSocketPath) {
             table.error("socket", "a socket's path has at most " + std::to_string(kLongestSocketPath) +
@@ -240,7 +230,7 @@ class Reader {
     void read_print() {
         TomlSection table = root_.section("print");
         PrintConfig& print = config_.print;
-        print.start_m = table.number("start_m", print.start_m, {.min = 0.0, .max = 2500.0});
+        print.start_m = table.optional_number("start_m", {.min = 0.0, .max = 2500.0});
         print.slate_hz = table.number("slate_hz", print.slate_hz, {.min = 400.0, .max = 4000.0});
         print.slate_s = table.number("slate_s", print.slate_s, {.min = kLeastSlate_s, .max = 120.0});
         print.slate_level_re_operating_db =
@@ -249,10 +239,10 @@ class Reader {
         print.gap_s = table.number("gap_s", print.gap_s, {.min = 1.0, .max = 60.0});
         print.post_roll_s = table.number("post_roll_s", print.post_roll_s, {.min = 1.0, .max = 60.0});
         print.spare_m = table.number("spare_m", print.spare_m, {.min = 0.0, .max = 100.0});
-        if (config_.tape.length_m > 0.0 && print.start_m + print.spare_m >= config_.tape.length_m) {
+        if (config_.tape.length_m > 0.0 && print.start_m && *print.start_m + print.spare_m >= config_.tape.length_m) {
             table.error("start_m", "expected a place on the tape (" + number_word(config_.tape.length_m) +
                                        " m, of which " + number_word(print.spare_m) + " m are kept free), got " +
-                                       number_word(print.start_m));
+                                       number_word(*print.start_m));
         }
     }
 

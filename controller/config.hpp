@@ -11,6 +11,7 @@
 #include "tape/tape_stock.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ struct AudioConfig {
 
 /// Defaults of a print.
 struct PrintConfig {
-    double start_m = 0.0;
+    std::optional<double> start_m; ///< counter position of the slate's onset; empty: where the tape stands
     double slate_hz = 1000.0;
     double slate_s = 10.0;
     double slate_level_re_operating_db = 0.0;

@@ -143,7 +143,8 @@ class Installation::Impl {
                                 const std::string& id) { keeper_.job_event(id, event, transport_.state().position_m); },
                 .keep = [this](JobEnd end,
                                std::function<void(JobEnd)> kept) { keep_report(std::move(end), std::move(kept)); },
-                .ended = [this](const JobEnd& end) { job_ended(end); }};
+                .ended = [this](const JobEnd& end) { job_ended(end); },
+                .at_rest = [this] { return at_rest(); }};
     }
 
     void keep_report(JobEnd end, std::function<void(JobEnd)> kept) {
@@ -221,10 +222,15 @@ class Installation::Impl {
         }
     }
 
-    void end_when_still() {
+    /// The tape stands still, as far as can be told, the deck is out of record and no contact is closed.
+    [[nodiscard]] bool at_rest() {
         const transport::MachineState& state = transport_.state();
-        const bool still = state.current != Motion::Braking && state.speed_m_s == 0.0 && !state.record_tally &&
-                           timeline_.now() >= back_ends_.deck_busy_until();
+        return state.current != Motion::Braking && state.speed_m_s == 0.0 && !state.record_tally &&
+               timeline_.now() >= back_ends_.deck_busy_until();
+    }
+
+    void end_when_still() {
+        const bool still = at_rest();
         if ((still && !runner_.busy()) || timeline_.now() >= ending_until_) {
             if (!still) {
                 journal(JournalLevel::Error, "overbiasd",

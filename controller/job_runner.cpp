@@ -6,6 +6,11 @@
 
 namespace overbias::controller {
 
+namespace {
+constexpr DeckDuration kRestPatience = std::chrono::seconds(3);
+constexpr DeckDuration kRestStep = std::chrono::milliseconds(10);
+} // namespace
+
 int exit_status(JobEnding ending) noexcept {
     switch (ending) {
     case JobEnding::Pass:
@@ -90,6 +95,7 @@ Result<void> JobRunner::start(std::unique_ptr<transport::Job> job, std::string i
     name_ = job_->name();
     outcome_.reset();
     fault_.reset();
+    later_fault_.clear();
     last_progress_ = {};
     job_->on_event([this](const transport::JobEvent& event) {
         if (hooks_.event) {
@@ -162,6 +168,9 @@ void JobRunner::machine_fault(const std::string& what) {
         release();
         return;
     }
+    if (busy() && fault_) {
+        later_fault_ = what;
+    }
     if (phase_ != Phase::Running || fault_) {
         return;
     }
@@ -190,6 +199,32 @@ void JobRunner::end(JobEnding ending, std::string reason, std::string report) {
                 .report_path = {},
                 .report_error = {},
                 .progress = last_progress_};
+    if (ending != JobEnding::Fault || !fault_ || !hooks_.at_rest) {
+        return keep(std::move(told));
+    }
+    spawned_ = std::make_unique<Spawned>(wait_for_rest(), [this, told = std::move(told)](std::exception_ptr) mutable {
+        // we are inside the waiting coroutine; a next job may be started only when it is gone
+        timeline_.post([this, alive = std::weak_ptr<bool>(alive_), told = std::move(told)]() mutable {
+            if (alive.expired()) {
+                return;
+            }
+            spawned_.reset();
+            if (!later_fault_.empty()) {
+                told.reason = later_fault_ + "; before that: " + told.reason;
+            }
+            keep(std::move(told));
+        });
+    });
+}
+
+Task<void> JobRunner::wait_for_rest() {
+    const DeckTime until = timeline_.now() + kRestPatience;
+    do {
+        co_await timeline_.sleep_for(kRestStep);
+    } while (!hooks_.at_rest() && timeline_.now() < until);
+}
+
+void JobRunner::keep(JobEnd told) {
     auto kept = [this, alive = std::weak_ptr<bool>(alive_)](JobEnd complete) {
         if (alive.expired()) {
             return;

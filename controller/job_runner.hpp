@@ -48,6 +48,9 @@ class JobRunner {
         std::function<void(JobEnd end, std::function<void(JobEnd)> kept)> keep;
         /// The end is known and kept; a new job may start.
         std::function<void(const JobEnd&)> ended;
+        /// The tape has come to rest. After a fault the end is told then (or after 3 s of deck time), since more may
+        /// have come to light: a broken tape is first seen as a lost play tally. Empty: told at once.
+        std::function<bool()> at_rest = {};
     };
 
     JobRunner(Timeline& timeline, Hooks hooks);
@@ -88,6 +91,8 @@ class JobRunner {
     Task<void> drive();
     void job_returned(std::exception_ptr failure);
     void end(JobEnding ending, std::string reason, std::string report);
+    void keep(JobEnd told);
+    Task<void> wait_for_rest();
 
     Timeline& timeline_;
     Hooks hooks_;
@@ -98,6 +103,7 @@ class JobRunner {
     std::unique_ptr<Spawned> spawned_;
     std::optional<transport::JobOutcome> outcome_;
     std::optional<std::string> fault_; ///< the machine's, seen while the job ran
+    std::string later_fault_;          ///< the last one seen after it, until the end is told
     transport::JobProgress last_progress_;
     std::optional<JobEnd> last_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

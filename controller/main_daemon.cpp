@@ -2,8 +2,10 @@
 // overbiasd: the daemon.
 #include "base/journal.hpp"
 #include "controller/config.hpp"
+#include "controller/default_places.hpp"
 #include "controller/installation.hpp"
 #include "controller/simulated_back_ends.hpp"
+#include "controller/usage_error.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -73,7 +75,7 @@ Result<Config> configuration(const DaemonOptions& options) {
     }
     if (!options.state_dir.empty()) {
         config->daemon.state_dir = std::filesystem::absolute(options.state_dir).lexically_normal();
-        config->daemon.socket = config->daemon.state_dir / "overbias.sock";
+        config->daemon.socket = config->daemon.state_dir / kSocketName;
     }
     if (!options.socket.empty()) {
         config->daemon.socket = std::filesystem::absolute(options.socket).lexically_normal();
@@ -175,7 +177,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return overbias::controller::end_of_parsing(app, error);
     }
     return overbias::controller::run(options);
 }

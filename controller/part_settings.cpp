@@ -30,9 +30,7 @@ mastering::PrintRequest print_defaults(const PrintConfig& print) {
     request.slate = {.frequency_hz = print.slate_hz,
                      .duration_s = print.slate_s,
                      .level_re_operating_db = print.slate_level_re_operating_db};
-    if (print.start_m > 0.0) { // 0: where the tape stands
-        request.start_m = print.start_m;
-    }
+    request.start_m = print.start_m;
     request.lead_in_s = print.lead_in_s;
     request.gap_s = print.gap_s;
     request.post_roll_s = print.post_roll_s;

@@ -23,6 +23,8 @@ constexpr DeckDuration kTick = std::chrono::milliseconds(10);
 constexpr double kRestS = 1.0;           ///< listening to the electronics before the tape moves
 constexpr double kPrerollS = 1.0;        ///< in play, not in record
 constexpr double kStartAllowanceS = 1.0; ///< from the play key to play speed, for the place where play is pressed
+constexpr double kRecordAndLatencyS =
+    0.13; ///< from the record key to the first frame leaving the card, for placing the slate
 constexpr double kMotionTimeoutS = 10.0;
 constexpr double kLocateTimeoutS = 900.0;
 constexpr std::size_t kDrainFrames = 4800;
@@ -260,6 +262,17 @@ Task<void> PrintJob::start_recording() {
     for (const DeckTime until = context_.timeline.now() + deck_seconds(kPrerollS); context_.timeline.now() < until;) {
         co_await context_.timeline.sleep_for(kTick);
         drain();
+    }
+    if (const auto start_m = plan_.request.start_m) {
+        // The deck was up to speed sooner than was allowed for: roll on to where record has to begin.
+        // By the lead-in asked for: the print's own timing then moves the slate on the tape, by less than 0.1 m at 15
+        // ips.
+        const double to_slate_s = plan_.request.lead_in_s + kRecordAndLatencyS;
+        const double record_m = *start_m - to_slate_s * metres_per_second(context_.installation.tape_speed_ips);
+        while (transport.state().position_m < record_m && transport.state().current == Motion::Playing) {
+            co_await context_.timeline.sleep_for(kTick);
+            drain();
+        }
     }
     refuse_if(transport.arm(), "arming record");
     const auto answer = transport.record();

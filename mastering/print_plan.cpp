@@ -8,10 +8,13 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <random>
 
 namespace overbias::mastering {
 
 namespace {
+
+constexpr double kOwnTimingS = 0.25;
 
 std::string minutes(double value_s) {
     std::array<char, 32> text{};
@@ -72,14 +75,17 @@ Result<PrintPlan> make_print_plan(const PrintRequest& request, const PrintInstal
         plan.sections.push_back({kind, plan.frames, frames, track});
         plan.frames += frames;
     };
-    add(ProgrammeSection::Kind::Silence, frames_of(request.lead_in_s), -1);
+    std::mt19937_64 timing(request.timing_seed != 0 ? request.timing_seed : std::random_device{}());
+    const auto own_timing_s = [&timing] { return kOwnTimingS * static_cast<double>(timing() >> 11) * 0x1p-53; };
+    add(ProgrammeSection::Kind::Silence, frames_of(request.lead_in_s + own_timing_s()), -1);
     add(ProgrammeSection::Kind::Slate, frames_of(request.slate.duration_s), -1);
     for (const std::string& file : request.files) {
         auto info = audio::inspect_sound_file(file);
         if (!info) {
             return info.error();
         }
-        add(ProgrammeSection::Kind::Silence, frames_of(request.gap_s), -1);
+        add(ProgrammeSection::Kind::Silence, frames_of(request.gap_s + (plan.files.empty() ? own_timing_s() : 0.0)),
+            -1);
         add(ProgrammeSection::Kind::Track, frames_of(info->duration_s()), static_cast<int>(plan.files.size()));
         plan.files.push_back(std::move(info).value());
     }

@@ -26,6 +26,10 @@ struct PrintRequest {
     double lead_in_s = 1.0;        ///< in record, before the slate: shows that the tape was silent
     double gap_s = 3.0;            ///< after the slate and between files
     double post_roll_s = 2.0;
+    /// Every print has a timing of its own: lead-in and first gap are up to 0.25 s longer than asked for, by this
+    /// number. So a print of the same files that stands on the tape already, found again at the same place, cannot be
+    /// taken for this one. 0: a new number is drawn.
+    std::uint64_t timing_seed = 0;
     double trim_db = 0.0; ///< of every file
 };
 

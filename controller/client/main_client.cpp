@@ -7,6 +7,8 @@
 #include "controller/client/rpc_client.hpp"
 #include "controller/client/texts.hpp"
 #include "controller/command_registry.hpp"
+#include "controller/default_places.hpp"
+#include "controller/usage_error.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -27,7 +29,7 @@ std::filesystem::path socket_of(const Common& common) {
     if (!common.socket.empty()) {
         return common.socket;
     }
-    return common.state_dir.empty() ? default_socket() : std::filesystem::path(common.state_dir) / "overbias.sock";
+    return common.state_dir.empty() ? default_socket() : std::filesystem::path(common.state_dir) / kSocketName;
 }
 
 int exit_status_of(int code) {
@@ -48,7 +50,7 @@ int exit_status_of(int code) {
 }
 
 int tell_failure(const Common& common, const std::string& message, int status) {
-    std::fprintf(stderr, "overbias: %s\n", message.c_str());
+    std::fprintf(stderr, "overbias: %s\n", printable(message).c_str());
     if (common.json) {
         std::printf("%s\n", json_line(json::object{{"error", message}, {"exit_status", status}}).c_str());
     }
@@ -63,6 +65,8 @@ int guarded(const Common& common, const std::function<int()>& action) {
         return tell_failure(common, failure.what(), exit_status_of(failure.code()));
     } catch (const ChildFailed& failure) {
         return tell_failure(common, failure.what(), failure.exit_status());
+    } catch (const UnusableArgument& failure) {
+        return tell_failure(common, failure.what(), 2);
     } catch (const std::exception& failure) { // ConnectionLost among them
         return tell_failure(common, failure.what(), 4);
     }
@@ -87,7 +91,7 @@ class CommandLine {
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            return app_.exit(error) == 0 ? 0 : 2;
+            return end_of_parsing(app_, error);
         }
         return guarded(common_, action_);
     }
@@ -201,9 +205,8 @@ class CommandLine {
     }
     int print_simulated() {
         // a folder of its own, so that it does not meet a daemon that runs
-        const std::filesystem::path state = common_.state_dir.empty()
-                                                ? default_socket().parent_path().parent_path() / "print-simulated"
-                                                : std::filesystem::path(common_.state_dir);
+        const std::filesystem::path state =
+            common_.state_dir.empty() ? user_state_dir() / "print-simulated" : std::filesystem::path(common_.state_dir);
         std::vector<std::string> arguments{"--simulate",
                                            "--log-level",
                                            "warning",

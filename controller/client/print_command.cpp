@@ -20,7 +20,8 @@ namespace {
 
 constexpr auto kQuiet = std::chrono::seconds(5);      ///< nothing heard: ask whether the daemon lives
 constexpr auto kFileCheck = std::chrono::minutes(30); ///< long files on a slow disk are read once before the print
-constexpr int kInterruptedStatus = 130;               ///< of a shell: 128 + SIGINT
+constexpr const char* kChecking = "checking the files";
+constexpr int kInterruptedStatus = 130; ///< of a shell: 128 + SIGINT
 
 volatile std::sig_atomic_t g_interrupted = 0;
 
@@ -60,6 +61,7 @@ class ProgressLine {
         if (terminal_) {
             std::printf("\r%s\x1b[K", progress_text(progress).c_str());
             dirty_ = true;
+        } else if (progress.at("phase") == kChecking) { // only worth a line that goes away again
         } else if (const int step = static_cast<int>(progress.at("fraction").to_number<double>() * 10.0);
                    step > last_step_ || progress.at("phase") != last_phase_) {
             last_step_ = step;
@@ -84,9 +86,30 @@ class ProgressLine {
     json::value last_phase_;
 };
 
+/// A copy that can't be kept is told before the tape moves, not after half an hour.
+void check_report_place(const std::string& report) {
+    const std::filesystem::path copy = std::filesystem::absolute(report);
+    std::error_code error;
+    if (std::filesystem::is_directory(copy, error) || !copy.has_filename()) {
+        throw UnusableArgument("--report " + report + ": is a directory; name the file the report goes to");
+    }
+    std::filesystem::create_directories(copy.parent_path(), error);
+    if (error || ::access(copy.parent_path().c_str(), W_OK) != 0) {
+        throw UnusableArgument("--report " + report + ": cannot be written (" +
+                               (error ? error : std::error_code(errno, std::generic_category())).message() +
+                               "); name another place, nothing was printed");
+    }
+}
+
 json::object request_of(const PrintOptions& options) {
     json::array files;
     for (const std::string& file : options.files) {
+        if (file.empty()) {
+            throw UnusableArgument("print: an empty name was given; name the sound files to print, in order");
+        }
+        if (!is_utf8(file)) {
+            throw UnusableArgument("print: '" + file + "': the name is not UTF-8; rename the file");
+        }
         files.emplace_back(std::filesystem::absolute(file).lexically_normal().string());
     }
     json::object request{{"files", std::move(files)}};
@@ -145,7 +168,7 @@ int tell_end(const PrintOptions& options, const json::value& end, const json::va
     if (!options.report.empty() && report.is_object()) {
         const std::filesystem::path copy = std::filesystem::absolute(options.report);
         if (const auto written = write_file_atomically(copy, json_indented(report) + "\n"); !written) {
-            std::fprintf(stderr, "overbias: %s\n", written.error().message.c_str());
+            std::fprintf(stderr, "overbias: %s\n", printable(written.error().message).c_str());
             status = status == 0 ? 4 : status;
         } else {
             path = copy.string();
@@ -174,9 +197,12 @@ int tell_end(const PrintOptions& options, const json::value& end, const json::va
 int run_print(RpcClient& daemon, const PrintOptions& options) {
     const InterruptGuard guard;
     ProgressLine line(!options.json);
+    if (!options.report.empty()) {
+        check_report_place(options.report);
+    }
     daemon.call("subscribe", json::object{{"topics", {"progress", "job_end"}}});
     try {
-        line.show({{"fraction", 0.0}, {"phase", "checking the files"}});
+        line.show({{"fraction", 0.0}, {"phase", kChecking}});
         const json::value started = daemon.call("print", request_of(options), kFileCheck);
         line.clear();
         if (!options.json) {

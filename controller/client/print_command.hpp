@@ -6,6 +6,7 @@
 #include "controller/client/rpc_client.hpp"
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,13 @@ struct PrintOptions {
     bool ends_with_us = false; ///< the daemon is our own: an interrupt ends the print
 };
 
-/// The exit status. Throws RpcFailure, ConnectionLost.
+/// Something given on the command line that can't be used; found before the daemon is asked.
+class UnusableArgument : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The exit status. Throws UnusableArgument, RpcFailure, ConnectionLost.
 [[nodiscard]] int run_print(RpcClient& daemon, const PrintOptions& options);
 
 } // namespace overbias::controller

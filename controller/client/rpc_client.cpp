@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/client/rpc_client.hpp"
 
+#include "controller/default_places.hpp"
 #include "controller/rpc.hpp"
 
 #include <array>
@@ -22,11 +23,21 @@ namespace {
 
 constexpr const char* kStartIt = "; start one with 'overbiasd --simulate', or name its socket with --socket";
 constexpr const char* kGone =
-    "the daemon has gone; when a job ran the deck was told to stop, check that it stands still and is out of "
-    "record, then start overbiasd again and look at 'overbias log'";
+    "the daemon has gone, and what the deck does is not known: look whether it stands still and is out of record, "
+    "press its STOP if not; then start overbiasd again and see 'overbias log'";
 
 std::string words_of(int number) {
     return std::generic_category().message(number);
+}
+
+/// Somebody listens there and we may talk to them.
+bool answers(const std::filesystem::path& socket) {
+    try {
+        const RpcClient probe(socket);
+        return true;
+    } catch (const ConnectionLost&) {
+        return false;
+    }
 }
 
 } // namespace
@@ -46,6 +57,10 @@ RpcClient::RpcClient(const std::filesystem::path& socket) : socket_path_(socket)
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         const int number = errno;
         ::close(socket_);
+        if (number == EACCES || number == EPERM) {
+            throw ConnectionLost("the daemon's socket '" + name +
+                                 "' belongs to another user; run this command as the user that runs overbiasd");
+        }
         throw ConnectionLost("no daemon answers at '" + name + "' (" + words_of(number) + ")" + kStartIt);
     }
 }
@@ -146,18 +161,13 @@ std::filesystem::path default_socket() {
         given != nullptr && *given != '\0') { // NOLINT(concurrency-mt-unsafe)
         return given;
     }
-    const std::filesystem::path system = "/run/overbias/overbiasd.sock";
+    const std::filesystem::path service = kServiceSocket;
     std::error_code error;
-    if (std::filesystem::exists(system, error)) {
-        return system;
+    const std::filesystem::path own = simulated_state_dir() / kSocketName;
+    if (answers(service) || (std::filesystem::exists(service, error) && !std::filesystem::exists(own, error))) {
+        return service;
     }
-    const char* state = std::getenv("XDG_STATE_HOME"); // NOLINT(concurrency-mt-unsafe)
-    const char* home = std::getenv("HOME");            // NOLINT(concurrency-mt-unsafe)
-    const std::filesystem::path folder =
-        state != nullptr && *state == '/'
-            ? std::filesystem::path(state)
-            : std::filesystem::path(home != nullptr && *home == '/' ? home : "/var/lib") / ".local/state";
-    return folder / "overbias" / "simulated" / "overbiasd.sock";
+    return own;
 }
 
 } // namespace overbias::controller

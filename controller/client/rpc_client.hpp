@@ -64,8 +64,8 @@ class RpcClient {
     std::deque<Notification> notifications_;
 };
 
-/// Where the daemon is looked for when --socket and --state-dir are not given: OVERBIAS_SOCKET, else the system's
-/// daemon when its socket is there, else the one a user started with --simulate.
+/// Where the daemon is looked for when --socket and --state-dir are not given: OVERBIAS_SOCKET, else the service's
+/// socket when somebody answers there, else the one of this user's `overbiasd --simulate`.
 [[nodiscard]] std::filesystem::path default_socket();
 
 } // namespace overbias::controller

@@ -16,6 +16,29 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMostDropouts = 20; ///< shown; the report has all
+constexpr std::size_t kFewDropouts = 3;   ///< of a recording that is bad all through
+
+/// Bytes of the character `text` begins with; 0: not UTF-8 (RFC 3629 section 4).
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const auto follows = [byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+        return byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first >= 0xc2 && first <= 0xdf) {
+        return follows(1) ? 2 : 0;
+    }
+    if (first >= 0xe0 && first <= 0xef) {
+        return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
+    }
+    if (first >= 0xf0 && first <= 0xf4) {
+        return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
+    }
+    return 0;
+}
 
 /// The member, or null: what a newer or older daemon does not say is left out, not an error.
 const json::value& at(const json::value& from, std::string_view key) {
@@ -26,7 +49,7 @@ const json::value& at(const json::value& from, std::string_view key) {
 }
 
 std::string text(const json::value& value) {
-    return value.is_string() ? json::value_to<std::string>(value) : std::string();
+    return value.is_string() ? printable(std::string_view(value.as_string())) : std::string();
 }
 
 std::string number(const json::value& value, int digits, bool sign = false) {
@@ -48,63 +71,143 @@ std::string percent(const json::value& fraction) {
            " %";
 }
 
-std::string channel_words(const json::value& channel) {
-    return channel.is_null() ? "" : text(channel) + ": ";
-}
-
-/// minutes:seconds with milliseconds, for a place within a file
+/// h:mm:ss with milliseconds, for a place in a file or on the tape
 std::string place_text(const json::value& time_s) {
     if (!time_s.is_number()) {
         return "-";
     }
     const auto total_ms = static_cast<long long>(std::llround(time_s.to_number<double>() * 1000.0));
     std::array<char, 64> out{};
-    std::snprintf(out.data(), out.size(), "%lld:%02lld.%03lld", total_ms / 60000, total_ms / 1000 % 60,
-                  total_ms % 1000);
+    std::snprintf(out.data(), out.size(), "%lld:%02lld:%02lld.%03lld", total_ms / 3600000, total_ms / 60000 % 60,
+                  total_ms / 1000 % 60, total_ms % 1000);
     return out.data();
 }
 
-void add_findings(std::string& out, const json::value& findings, const char* indent) {
+bool has_reason(const json::value& findings, std::string_view reason) {
+    return std::ranges::any_of(list(findings),
+                               [&](const json::value& each) { return text(at(each, "reason")) == reason; });
+}
+
+/// A channel that is missing or is the other one has no level and no response of its own: findings that only repeat it.
+bool follows_from_another(const json::value& finding, const json::value& findings) {
+    const json::value& reason = at(finding, "reason");
+    if (reason != "level_difference" && reason != "level_droop" && reason != "frequency_response" &&
+        reason != "phase") {
+        return false;
+    }
+    return has_reason(findings, "channels_swapped") ||
+           std::ranges::any_of(list(findings), [&](const json::value& each) {
+               return at(each, "reason") == "channel_missing" && at(each, "channel") == at(finding, "channel");
+           });
+}
+
+/// `listed`: a reason whose occurrences are told one by one elsewhere.
+void add_findings(std::string& out, const json::value& findings, const char* indent, std::string_view listed = "") {
+    std::size_t left_out = 0;
     for (const json::value& finding : list(findings)) {
-        out += indent + text(at(finding, "reason")) + ": " + channel_words(at(finding, "channel")) +
-               text(at(finding, "text")) + "\n";
+        if (!listed.empty() && text(at(finding, "reason")) == listed) {
+            continue;
+        }
+        if (follows_from_another(finding, findings)) {
+            ++left_out;
+            continue;
+        }
+        const std::string channel = text(at(finding, "channel"));
+        std::string words = text(at(finding, "text"));
+        if (constexpr std::string_view again = "not off tape: "; words.starts_with(again)) {
+            words.erase(0, again.size()); // the reason says so already
+        }
+        const bool named = channel.empty() || words.find(channel) != std::string::npos;
+        out += indent + text(at(finding, "reason")) + ": " + (named ? "" : channel + ": ") + words + "\n";
+    }
+    if (left_out > 0) {
+        out += indent + ("and " + std::to_string(left_out)) + " that follow from this; the report has them\n";
     }
 }
 
-void add_dropouts(std::string& out, const json::value& dropouts) {
-    const json::array& all = list(dropouts);
-    for (std::size_t i = 0; i < std::min(all.size(), kMostDropouts); ++i) {
+/// Where the counter stands there, as `overbias locate` takes it; nothing when the report does not say.
+std::string counter_text(const json::value& report, const json::value& tape_m) {
+    const json::value& slate_m = at(at(report, "reel"), "slate_counter_m");
+    return slate_m.is_number() && tape_m.is_number()
+               ? ", counter " + number(slate_m.to_number<double>() + tape_m.to_number<double>(), 2) + " m"
+               : "";
+}
+
+void add_dropouts(std::string& out, const json::value& report, const json::value& track) {
+    const json::array& all = list(at(track, "dropouts"));
+    if (all.empty()) {
+        return;
+    }
+    const json::value& limits = at(report, "limits");
+    out += "    dropout: " + std::to_string(all.size()) + " (counted from " +
+           number(at(limits, "dropout_depth_db"), 1) + " dB and " + number(at(limits, "dropout_length_ms"), 1) +
+           " ms)\n";
+    const bool hopeless = has_reason(at(report, "findings"), "not_recorded_well");
+    const std::size_t shown = std::min(all.size(), hopeless ? kFewDropouts : kMostDropouts);
+    for (std::size_t i = 0; i < shown; ++i) {
         const json::value& dropout = all[i];
-        out += "    drop-out (" + text(at(dropout, "kind")) + "), " + text(at(dropout, "channel")) + ", at " +
-               place_text(at(dropout, "programme_time_s")) + " of the file, " + number(at(dropout, "tape_m"), 2) +
-               " m of tape (" + place_text(at(dropout, "tape_time_s")) +
-               ") after the slate's onset: " + number(at(dropout, "length_ms"), 1) + " ms, " +
-               number(at(dropout, "depth_db"), 1) + " dB deep\n";
+        out += "    drop-out (" + text(at(dropout, "kind")) + "), " + text(at(dropout, "channel")) + ", " +
+               number(at(dropout, "length_ms"), 1) + " ms, " + number(at(dropout, "depth_db"), 1) + " dB deep, at " +
+               place_text(at(dropout, "programme_time_s")) + " of the file; tape " +
+               place_text(at(dropout, "tape_time_s")) + ", " + number(at(dropout, "tape_m"), 2) +
+               " m after the slate's onset" + counter_text(report, at(dropout, "tape_m")) + "\n";
     }
-    if (all.size() > kMostDropouts) {
-        out += "    and " + std::to_string(all.size() - kMostDropouts) + " drop-outs more; the report has them all\n";
+    if (all.size() > shown) {
+        out += "    and " + std::to_string(all.size() - shown) + " drop-outs more; the report has them all\n";
     }
 }
 
-void add_track(std::string& out, const json::value& track) {
+void add_xruns(std::string& out, const json::value& xruns, const char* indent) {
+    for (const json::value& xrun : list(xruns)) {
+        out += indent + ("frames lost (" + text(at(xrun, "direction"))) + "), " + number(at(xrun, "length_ms"), 1) +
+               " ms, at tape " + place_text(at(xrun, "tape_time_s")) + " after the slate's onset\n";
+    }
+}
+
+/// One line a stretch, with every reason there is for it.
+void add_not_proven(std::string& out, const json::value& stretches) {
+    const json::array& all = list(stretches);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto same = [&](const json::value& other) {
+            return at(other, "from_s") == at(all[i], "from_s") && at(other, "to_s") == at(all[i], "to_s");
+        };
+        const auto here = all.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::any_of(all.begin(), here, same)) {
+            continue;
+        }
+        std::string reasons;
+        for (auto each = here; each != all.end(); ++each) {
+            if (same(*each)) {
+                reasons += (reasons.empty() ? "" : "; ") + text(at(*each, "reason"));
+            }
+        }
+        out += "    not proven: " + place_text(at(all[i], "from_s")) + " to " + place_text(at(all[i], "to_s")) +
+               " of the file: " + reasons + "\n";
+    }
+}
+
+void add_track(std::string& out, const json::value& report, const json::value& track) {
+    const std::string name = std::filesystem::path(text(at(track, "file"))).filename().string();
+    if (at(at(report, "off_tape"), "proven") == false) {
+        out += "  " + name + ": " + text(at(track, "verdict")) + ", not judged: it was not shown to come off tape\n";
+        return;
+    }
     const json::array& level = list(at(track, "level_difference_db"));
-    out +=
-        "  " + std::filesystem::path(text(at(track, "file"))).filename().string() + ": " + text(at(track, "verdict"));
+    out += "  " + name + ": " + text(at(track, "verdict"));
     if (level.size() == 2 && level[0].is_number() && level[1].is_number()) {
         out += ", level off tape against sent: left " + number(level[0], 2, true) + " dB, right " +
                number(level[1], 2, true) + " dB";
     }
-    out += "; judged for drop-outs: " + percent(at(track, "judged_share")) + "\n";
-    add_findings(out, at(track, "findings"), "    ");
-    add_dropouts(out, at(track, "dropouts"));
-    for (const json::value& stretch : list(at(track, "not_proven"))) {
-        out += "    not proven: " + place_text(at(stretch, "from_s")) + " to " + place_text(at(stretch, "to_s")) +
-               " of the file, " + text(at(stretch, "reason")) + "\n";
+    out += "; judged for drop-outs: " + percent(at(track, "judged_share")) + " of its time\n";
+    if (at(track, "start_tape_m").is_number()) {
+        out += "    begins at tape " + place_text(at(track, "start_tape_s")) + ", " +
+               number(at(track, "start_tape_m"), 2) + " m after the slate's onset" +
+               counter_text(report, at(track, "start_tape_m")) + "\n";
     }
-    for (const json::value& xrun : list(at(track, "xruns"))) {
-        out += "    frames lost (" + text(at(xrun, "direction")) + ") at " + place_text(at(xrun, "tape_time_s")) +
-               " of tape: " + number(at(xrun, "length_ms"), 1) + " ms\n";
-    }
+    add_findings(out, at(track, "findings"), "    ", list(at(track, "dropouts")).empty() ? "" : "dropout");
+    add_dropouts(out, report, track);
+    add_not_proven(out, at(track, "not_proven"));
+    add_xruns(out, at(track, "xruns"), "    ");
 }
 
 std::string event_detail(const json::value& detail) {
@@ -123,6 +226,36 @@ std::string event_detail(const json::value& detail) {
 }
 
 } // namespace
+
+std::string printable(std::string_view from) {
+    std::string out;
+    std::array<char, 8> code{};
+    while (!from.empty()) {
+        const auto byte = static_cast<unsigned char>(from.front());
+        const std::size_t length = utf8_length(from);
+        if (byte == '\n' || byte == '\t') {
+            out += byte == '\n' ? "\\n" : "\\t";
+        } else if (byte < 0x20 || byte == 0x7f || length == 0) {
+            std::snprintf(code.data(), code.size(), "\\x%02x", byte);
+            out += code.data();
+        } else {
+            out += from.substr(0, length);
+        }
+        from.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return out;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
 
 std::string clock_text(double duration_s) {
     const auto whole = static_cast<long long>(std::max(0.0, std::round(duration_s)));
@@ -146,8 +279,8 @@ std::string status_text(const json::value& status) {
     out += "position: " + text(at(position, "tape_time")) + ", " + number(at(position, "tape_m"), 2) + " m";
     out += text(at(position, "knowledge")) == "Known" ? " +- " + number(at(position, "uncertainty_m"), 2) + " m\n"
                                                       : " (not known: zero the counter at the reel's beginning)\n";
-    out += std::string("record:   ") + (at(status, "record_tally") == true ? "RECORDING, " : "") +
-           text(at(status, "arm")) + "\n";
+    out += std::string("record:   ") + (at(status, "record_tally") == true ? "RECORDING" : "off") +
+           (at(status, "arm") == "Armed" ? ", armed\n" : "\n");
     if (at(status, "tape_out") == true) {
         out += "tape:     out\n";
     }
@@ -249,8 +382,9 @@ std::string verdict_text(const json::value& end, const json::value& report) {
             out += "  " + text(at(off_tape, "text")) + "\n";
         }
         for (const json::value& track : list(at(report, "tracks"))) {
-            add_track(out, track);
+            add_track(out, report, track);
         }
+        add_xruns(out, at(report, "xruns_outside_tracks"), "  outside the files: ");
     } else if (verdict == "fault" || verdict == "refused" || verdict == "cancelled") {
         out += "  it had come to " + progress_text(end) + "; nothing of this print is proven\n";
     }

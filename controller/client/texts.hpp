@@ -4,9 +4,14 @@
 
 #include <boost/json/fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace overbias::controller {
 
+/// Control characters, which a file's name may hold, written as \n, \t or \x1b: a line stays a line and a terminal as
+/// it was. Bytes that are not UTF-8 are written as \xNN too.
+[[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] bool is_utf8(std::string_view text);
 /// 3725 -> "1:02:05"
 [[nodiscard]] std::string clock_text(double duration_s);
 [[nodiscard]] std::string status_text(const boost::json::value& status);

@@ -8,10 +8,23 @@ namespace {
 
 constexpr std::int64_t kFewestFrames = 10;
 constexpr double kUnlike = 0.1; // what the own channel leaves unexplained before another explanation is looked for
+constexpr double kHardlyUnlike = 0.01; // the same when both channels agree
 constexpr double kMuchBetter = 0.3;
 constexpr double kRelated = 0.3; // correlation below which nothing is related
 
+double rest(double correlation) {
+    return 1.0 - correlation * correlation;
+}
+
 } // namespace
+
+bool exchanged(const ChannelMatch& left, const ChannelMatch& right) noexcept {
+    const auto one = [](const ChannelMatch& match) {
+        return match.judged && rest(match.own_correlation) > kHardlyUnlike &&
+               rest(match.other_correlation) < kMuchBetter * rest(match.own_correlation);
+    };
+    return one(left) && one(right);
+}
 
 void ChannelMatcher::add(const FrameFigures& figures, std::array<bool, 2> clear) noexcept {
     // Both channels' programme is used as soon as one is there: a swap moves it to where nothing was sent.
@@ -43,8 +56,8 @@ ChannelMatch ChannelMatcher::result(int channel) const noexcept {
     if (!match.judged) {
         return match;
     }
-    const double own_rest = 1.0 - match.own_correlation * match.own_correlation;
-    const double other_rest = 1.0 - match.other_correlation * match.other_correlation;
+    const double own_rest = rest(match.own_correlation);
+    const double other_rest = rest(match.other_correlation);
     match.swapped = own_rest > kUnlike && other_rest < kMuchBetter * own_rest;
     match.inverted = (match.swapped ? match.other_correlation : match.own_correlation) < -0.5;
     match.unrelated = std::abs(match.own_correlation) < kRelated && std::abs(match.other_correlation) < kRelated;

@@ -19,6 +19,10 @@ struct ChannelMatch {
     double own_correlation = 0.0, other_correlation = 0.0;
 };
 
+/// Left and right have changed places: each returned channel is explained better by the other one's programme. Told
+/// also where the two are much alike, as both channels must say so.
+[[nodiscard]] bool exchanged(const ChannelMatch& left, const ChannelMatch& right) noexcept;
+
 class ChannelMatcher {
   public:
     void begin() { *this = ChannelMatcher{}; }

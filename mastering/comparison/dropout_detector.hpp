@@ -79,6 +79,7 @@ class DropoutDetector {
         std::int64_t first = 0, last = 0;              ///< windows
         std::array<float, dsp::kEnergyBands> depth{};  ///< least low / usual of each band; 1 where not judged
         std::array<float, dsp::kEnergyBands> energy{}; ///< most that should have come
+        float strain = 1.0F;                           ///< most of any band that was judged
     };
     static constexpr std::int64_t kRing = 2048;
 

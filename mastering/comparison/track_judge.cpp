@@ -63,7 +63,7 @@ void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) co
                                    -1});
         return;
     }
-    if (match[0].swapped && match[1].swapped) {
+    if (exchanged(match[0], match[1])) {
         result.findings.push_back({"channels_swapped",
                                    "left and right are exchanged: each returned channel carries the other "
                                    "one's programme; exchange the cables of record or return",

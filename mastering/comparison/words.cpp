@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mastering/comparison/words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +13,7 @@ std::string channel_name(int channel) {
 }
 
 std::string clock_time(double seconds) {
-    const double tenths = std::round(seconds * 10.0);
+    const double tenths = std::round(std::max(0.0, seconds) * 10.0);
     const auto minutes = static_cast<long>(tenths / 600.0);
     std::array<char, 64> text{};
     (void)std::snprintf(text.data(), text.size(), "%ld:%04.1f", minutes,

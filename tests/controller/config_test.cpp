@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/config.hpp"
 
+#include "controller/default_places.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -55,7 +57,10 @@ TEST(ConfigFile, SimulatedDefaults) {
     EXPECT_DOUBLE_EQ(config->audio.levels.play_dbfs_at_operating_level, -14.0);
     EXPECT_DOUBLE_EQ(config->audio.levels.capture_dbfs_at_operating_level, -14.0);
     EXPECT_NEAR(config->audio.round_trip_s(), 61.37 / 48000.0, 1e-12);
-    EXPECT_EQ(config->daemon.socket.parent_path(), config->daemon.state_dir);
+    EXPECT_EQ(config->daemon.state_dir, simulated_state_dir());
+    EXPECT_EQ(config->daemon.socket, config->daemon.state_dir / "overbias.sock");
+    EXPECT_FALSE(config->print.start_m.has_value()) << "a print begins where the tape stands";
+    EXPECT_EQ(parse_config("[print]\nstart_m = 0\n", "c.toml", true)->print.start_m, 0.0);
 }
 
 TEST(ConfigFile, RealDeckIsReadWhole) {
@@ -71,7 +76,7 @@ TEST(ConfigFile, RealDeckIsReadWhole) {
     EXPECT_DOUBLE_EQ(config->audio.levels.capture_dbfs_at_operating_level, -15.0);
     EXPECT_DOUBLE_EQ(config->audio.round_trip_frames, 100.5);
     EXPECT_EQ(config->daemon.state_dir, "/srv/tape");
-    EXPECT_EQ(config->daemon.socket, "/run/overbias/overbiasd.sock");
+    EXPECT_EQ(config->daemon.socket, "/run/overbias/overbias.sock");
     EXPECT_DOUBLE_EQ(config->limits.level_difference_db, 0.5);
     EXPECT_DOUBLE_EQ(config->limits.level_re_slate_db, mastering::VerdictLimits{}.level_re_slate_db);
 }

@@ -176,6 +176,41 @@ TEST_F(JobRunnerTest, a_machine_fault_ends_the_job_in_the_same_order) {
     EXPECT_THAT(ends_[0].reason, HasSubstr("the play tally was lost; the tape stood at 12.00 m"));
 }
 
+TEST_F(JobRunnerTest, what_comes_to_light_until_the_tape_rests_is_told_with_the_fault) {
+    bool rests = false;
+    std::vector<JobEnd> ends;
+    JobRunner runner(timeline_, {.make_safe = [this] { order_.push_back("safe"); },
+                                 .where = {},
+                                 .event = {},
+                                 .keep = {},
+                                 .ended = [&ends](const JobEnd& end) { ends.push_back(end); },
+                                 .at_rest = [&rests] { return rests; }});
+    const auto one = [&](const char* id) {
+        ASSERT_TRUE(runner.start(std::make_unique<FakeJob>(timeline_, order_, FakeJob::End::Pass), id));
+        timeline_.run_for(std::chrono::milliseconds(2500));
+        order_.clear();
+        runner.machine_fault("the play tally was lost");
+        EXPECT_THAT(order_, ElementsAre("safe")) << "safe at once, whatever is told when";
+        timeline_.run_for(std::chrono::milliseconds(500));
+        EXPECT_THAT(order_, ElementsAre("safe", "job gone"));
+    };
+    one("first");
+    EXPECT_TRUE(ends.empty());
+    EXPECT_TRUE(runner.busy());
+    runner.machine_fault("the tape is out");
+    rests = true;
+    timeline_.run_for(std::chrono::milliseconds(50));
+    ASSERT_EQ(ends.size(), 1U);
+    EXPECT_EQ(ends[0].reason, "the tape is out; before that: the play tally was lost");
+    EXPECT_EQ(ends[0].ending, JobEnding::Fault);
+    rests = false; // a tape that never rests: told all the same
+    one("second");
+    timeline_.run_for(std::chrono::seconds(4));
+    ASSERT_EQ(ends.size(), 2U);
+    EXPECT_EQ(ends[1].reason, "the play tally was lost");
+    EXPECT_FALSE(runner.busy());
+}
+
 TEST_F(JobRunnerTest, a_fault_found_inside_a_call_of_the_job_does_not_destroy_it_under_itself) {
     start(FakeJob::End::Pass, [this](int step) {
         if (step == 2) {

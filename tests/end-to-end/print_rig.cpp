@@ -79,6 +79,7 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
                                                          transport::ParallelRemoteConfig{});
     adjust = std::make_unique<transport::RelayAdjust>(deck->lines());
     transport::TransportConfig transport_config;
+    transport_config.play_speed_ips = options_.settings.play_speed_ips;
     transport_config.tape_length_m = options_.settings.tape_length_m - options_.settings.start_place_m;
     transport = std::make_unique<transport::Transport>(timeline, *driver, *adjust, transport_config);
     engine = std::make_unique<audio::BlockEngine>(deck->pcm(), audio::EngineConfig{});
@@ -115,6 +116,7 @@ PrintRig::~PrintRig() {
 mastering::PrintRequest PrintRig::quick_request(std::vector<std::string> files) {
     mastering::PrintRequest request;
     request.files = std::move(files);
+    request.timing_seed = 7; // the same in every run of a test
     request.slate.duration_s = 4.0;
     request.gap_s = 2.0;
     request.post_roll_s = 1.0;

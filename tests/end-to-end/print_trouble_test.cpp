@@ -93,9 +93,11 @@ TEST(PrintTrouble, TheSamePrintStandingOnTheTapeDoesNotPassForANewOne) {
     const PrintEnd first = rig.print(request);
     ASSERT_EQ(first.verdict(), "pass") << first.text();
     rig.deck->inhibit_record(true);
-    const PrintEnd second = rig.print(request);
-    EXPECT_EQ(second.verdict(), "fail") << second.text();
-    EXPECT_EQ(second.reason(), "not_off_tape") << second.text();
+    for (request.timing_seed = 8; request.timing_seed < 14; ++request.timing_seed) {
+        const PrintEnd second = rig.print(request);
+        EXPECT_EQ(second.verdict(), "fail") << second.text();
+        EXPECT_EQ(second.reason(), "not_off_tape") << second.text();
+    }
 }
 
 TEST(PrintTrouble, PrintingOverAnOldPrintErasesIt) {
@@ -105,7 +107,7 @@ TEST(PrintTrouble, PrintingOverAnOldPrintErasesIt) {
     ASSERT_EQ(rig.print(request).verdict(), "pass");
     const PrintEnd again = rig.print(request);
     EXPECT_EQ(again.verdict(), "pass") << again.text();
-    EXPECT_NEAR(again.report.at("reel").at("slate_counter_m").to_number<double>(), 4.0, 0.3);
+    EXPECT_NEAR(again.report.at("reel").at("slate_counter_m").to_number<double>(), 4.0, 0.13);
 }
 
 TEST(PrintTrouble, AnUnknownPositionIsNotLocatedTo) {

@@ -4,6 +4,7 @@
 #include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <csignal>
@@ -40,6 +41,32 @@ std::string with_folder(std::string text, const std::string& folder) {
 
 int status_of(int waited) {
     return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
+}
+
+/// 16-bit silence; the file is sparse, so an hour costs nothing.
+void write_silent_wave(const std::filesystem::path& path, int channels, int rate_hz, double duration_s) {
+    const auto frame_bytes = static_cast<std::uint32_t>(channels * 2);
+    const auto bytes = static_cast<std::uint32_t>(duration_s * rate_hz) * frame_bytes;
+    std::ofstream file(path, std::ios::binary);
+    const auto put = [&file](std::uint32_t value, int count) {
+        for (int i = 0; i < count; ++i) {
+            file.put(static_cast<char>(value >> (8 * i)));
+        }
+    };
+    file << "RIFF";
+    put(36 + bytes, 4);
+    file << "WAVEfmt ";
+    put(16, 4);
+    put(1, 2);
+    put(static_cast<std::uint32_t>(channels), 2);
+    put(static_cast<std::uint32_t>(rate_hz), 4);
+    put(static_cast<std::uint32_t>(rate_hz) * frame_bytes, 4);
+    put(frame_bytes, 2);
+    put(16, 2);
+    file << "data";
+    put(bytes, 4);
+    file.close();
+    std::filesystem::resize_file(path, std::uintmax_t{44} + bytes);
 }
 
 std::string read_all(std::FILE* from) {
@@ -116,6 +143,18 @@ void Script::step(const std::string& command, const std::string& arguments) {
     } else if (command == "text") {
         const std::string name = first_word(rest);
         std::ofstream(folder_ / name) << rest << "\n";
+    } else if (command == "wave") {
+        const std::string name = first_word(rest);
+        const int channels = std::stoi(first_word(rest));
+        const int rate_hz = std::stoi(first_word(rest));
+        write_silent_wave(folder_ / name, channels, rate_hz, std::stod(rest));
+    } else if (command == "cut") {
+        const std::string name = first_word(rest);
+        std::filesystem::resize_file(folder_ / name, std::stoull(rest));
+    } else if (command == "said-lines") {
+        if (const auto lines = std::count(said_.begin(), said_.end(), '\n'); lines != std::stol(rest)) {
+            throw std::runtime_error(std::to_string(lines) + " lines");
+        }
     } else if (command == "run" || command == "begin") {
         const int status = command == "run" ? std::stoi(first_word(rest)) : 0;
         running_ = ::popen(client_line(rest).c_str(), "re");

@@ -5,12 +5,13 @@
 //   daemon ARGS...          starts overbiasd --simulate --state-dir $T/state ARGS and waits until it is ready
 //   daemon-fails STATUS ARGS...   the same, but it must end with STATUS before it is ready; its words are kept for
 //   `says` end                     SIGTERM; the daemon must end with status 0 kill                    SIGKILL music
-//   NAME SECONDS      writes a demo programme text NAME WORDS...      writes a file run STATUS ARGS...      runs
-//   overbias ARGS; its exit status must be STATUS begin ARGS...           runs overbias ARGS beside the script finish
-//   STATUS           waits for it says WORDS...           what ran last has said WORDS (standard output or error)
-//   silent-about WORDS...   it has not
-//   expect PATH VALUE       a member of the status, e.g. `expect motion.current Stopped`
-//   wait PATH VALUE         waits for it: asks again after each notification, never by the clock
+//   NAME SECONDS      writes a demo programme wave NAME CHANNELS RATE SECONDS   writes 16-bit silence cut NAME BYTES
+//   makes a file that short text NAME WORDS...      writes a file run STATUS ARGS...      runs overbias ARGS; its exit
+//   status must be STATUS begin ARGS...           runs overbias ARGS beside the script finish STATUS           waits
+//   for it says WORDS...           what ran last has said WORDS (standard output or error) silent-about WORDS...   it
+//   has not said-lines COUNT        so many lines it was expect PATH VALUE       a member of the status, e.g. `expect
+//   motion.current Stopped` wait PATH VALUE         waits for it: asks again after each notification, never by the
+//   clock
 #pragma once
 
 #include "controller/client/rpc_client.hpp"

@@ -63,21 +63,18 @@ TEST_P(PlacedDropout, is_found_where_it_is) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Holes, PlacedDropout,
-                         testing::Values(Hole{"wide", 5.5, 20, 20, false}, Hole{"wide", 7.43, 8, 20, false},
-                                         Hole{"wide", 3.1, 20, 10, false}, Hole{"wide", 9.0, 100, 30, false},
-                                         Hole{"mono", 6.2, 20, 20, false}, Hole{"pink", 4.0, 20, 20, false},
-                                         Hole{"pink", 8.0, 8, 12, false}, Hole{"loud_master", 5.6, 20, 20, false},
-                                         Hole{"loud_master", 6.03, 20, 20, false}, Hole{"speech", 5.52, 20, 20, false},
-                                         Hole{"hi_hat", 5.0, 20, 20, false}, Hole{"wide", 5.44, 20, 20, true},
+                         testing::Values(Hole{"wide", 7.43, 8, 20, false}, Hole{"wide", 3.1, 20, 10, false},
+                                         Hole{"wide", 9.0, 100, 30, false}, Hole{"mono", 6.2, 20, 20, false},
+                                         Hole{"pink", 8.0, 8, 12, false}, Hole{"loud_master", 6.03, 20, 20, false},
+                                         Hole{"speech", 5.52, 20, 20, false}, Hole{"hi_hat", 5.0, 20, 20, false},
                                          Hole{"wide", 2.43, 20, 20, true}, Hole{"pink", 4.0, 20, 20, true},
-                                         Hole{"mono", 6.2, 30, 20, true}, Hole{"loud_master", 5.6, 20, 20, true},
-                                         Hole{"wide", 5.43, 40, 30, true}));
+                                         Hole{"mono", 6.2, 30, 20, true}, Hole{"loud_master", 5.6, 20, 20, true}));
 
 TEST(Dropout, below_either_limit_is_none) {
     for (const TapeFault& small : {TapeFault{5.5, 20.0, 4.0, 0, false}, TapeFault{5.5, 1.5, 20.0, 0, false}}) {
         DeckModel deck;
         deck.dropouts.push_back(small);
-        const auto printed = print_track(deck, programme("wide"));
+        const auto printed = print_track(deck, programme("wide", 1, 7.0));
         EXPECT_TRUE(printed.result.pass) << describe(printed.result);
     }
 }
@@ -105,9 +102,9 @@ TEST(Dropout, several_are_told_apart_and_counted_while_it_runs) {
 }
 
 TEST(Dropout, share_judged_says_how_much_programme_there_was) {
-    const auto pink = print_track(DeckModel{}, programme("pink"));
+    const auto pink = print_track(DeckModel{}, programme("pink", 1, 6.0));
     EXPECT_GT(pink.result.tracks[0].judged_share, 0.95);
-    const auto bass = print_track(DeckModel{}, programme("low_only"));
+    const auto bass = print_track(DeckModel{}, programme("low_only", 1, 6.0));
     EXPECT_LT(bass.result.tracks[0].judged_share, 0.02);
 }
 

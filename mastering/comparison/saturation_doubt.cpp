@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mastering/comparison/saturation_doubt.hpp"
+
+#include "base/units.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace overbias::mastering {
+namespace {
+
+constexpr double kLongHalfWave_s = 0.012; // of the lowest string of a bass, 41 Hz: no loss by saturation is longer
+constexpr double kHalfWave_s = 0.008;     // of what usually drives a tape to its limit, 60 Hz
+constexpr double kAround_s = 0.3;         // on either side: what the tape makes of programme as loud as this
+constexpr double kTopSlope = 0.75;        // spacing: 7 kHz against 16 kHz, 1 : 2 in dB
+constexpr double kLowSlope = 0.35;        // the lowest band, 1 : 5 to 1 : 10
+
+struct Powers {
+    double sent = 0.0, came = 0.0;
+};
+
+Powers whole_band(const EnergyTrack& sent, const EnergyTrack& came, std::int64_t from, std::int64_t to, double offset,
+                  std::size_t lane) {
+    Powers powers;
+    from = std::max(
+        {from, sent.begin(), static_cast<std::int64_t>(std::ceil(static_cast<double>(came.begin()) - offset))});
+    to =
+        std::min({to, sent.end(), static_cast<std::int64_t>(std::floor(static_cast<double>(came.end()) - offset)) - 1});
+    for (std::int64_t hop = from; hop < to; ++hop) {
+        powers.sent += static_cast<double>(sent.at(hop).energy[lane]);
+        powers.came += static_cast<double>(came.at(hop + static_cast<std::int64_t>(std::lround(offset))).energy[lane]);
+    }
+    return powers;
+}
+
+} // namespace
+
+bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const DoubtfulHole& hole,
+                         double hops_per_s) {
+    const auto half_wave = static_cast<std::int64_t>(kHalfWave_s * hops_per_s);
+    // Treble saturates first, so a loss that grows with frequency must also be deep.
+    if (hole.spacing && static_cast<double>(hole.hops) >= kLongHalfWave_s * hops_per_s &&
+        hole.fall_db[2] > 1.5 * hole.least_db && hole.fall_db[1] < kTopSlope * hole.fall_db[2] &&
+        hole.fall_db[0] < kLowSlope * hole.fall_db[2]) {
+        return false;
+    }
+    const std::size_t lane = 2 * dsp::kWholeBand + static_cast<std::size_t>(hole.channel);
+    const double offset = hole.place - static_cast<double>(hole.first_hop);
+    // A bass tone passes through nothing twice in a period: less than a half wave of it says nothing.
+    const std::int64_t widen = std::max<std::int64_t>(0, half_wave - hole.hops) / 2;
+    const std::int64_t from = hole.first_hop - widen;
+    const std::int64_t to = hole.first_hop + hole.hops + widen;
+    const auto around = static_cast<std::int64_t>(kAround_s * hops_per_s);
+    const Powers in = whole_band(sent, came, from, to, offset, lane);
+    const Powers before = whole_band(sent, came, from - around, from, offset, lane);
+    const Powers after = whole_band(sent, came, to, to + around, offset, lane);
+    const double usual = (before.came + after.came) / std::max(1e-20, before.sent + after.sent);
+    const double here = in.came / std::max(1e-20, in.sent);
+    // The whole band holds the bass, and high-pass filters on the way ring on in a hole; what is shorter than a half
+    // wave is diluted with its surroundings, so chance has to be kept out by more.
+    const double least_db = hole.hops < half_wave ? std::max(hole.least_db, 0.5 * hole.depth_db) : hole.least_db;
+    return -power_db(std::max(1e-12, here / std::max(1e-12, usual))) < least_db;
+}
+
+} // namespace overbias::mastering
