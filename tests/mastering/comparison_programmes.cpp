@@ -204,11 +204,11 @@ const std::vector<std::string>& programme_names() {
     return names;
 }
 
-const Stereo& programme(const std::string& name, unsigned seed, double duration_s) {
+const Stereo& programme(std::string_view name, unsigned seed, double duration_s) {
     static std::map<std::tuple<std::string, unsigned, double>, Stereo> made;
-    auto& stereo = made[{name, seed, duration_s}];
+    auto& stereo = made[{std::string(name), seed, duration_s}];
     if (stereo.empty()) {
-        stereo = make(name, seed, duration_s);
+        stereo = make(std::string(name), seed, duration_s);
     }
     return stereo;
 }

@@ -5,6 +5,7 @@
 #include "comparison_tape_model.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace comparison_test {
@@ -12,6 +13,6 @@ namespace comparison_test {
 /// sparse_piano, loud_master, mono, speech, fades, silence, hi_hat, low_only, pink, sweep, clicks, wide
 [[nodiscard]] const std::vector<std::string>& programme_names();
 /// Made once and kept.
-[[nodiscard]] const Stereo& programme(const std::string& name, unsigned seed = 1, double duration_s = 10.0);
+[[nodiscard]] const Stereo& programme(std::string_view name, unsigned seed = 1, double duration_s = 10.0);
 
 } // namespace comparison_test
