@@ -52,7 +52,7 @@ TEST(RtTrapDeathTest, MallocAndItsRelativesAbort) {
             const RtScope scope;
             keep_allocation = ::operator new (256, std::align_val_t{64});
         },
-        "aligned_alloc");
+        "aligned_alloc|posix_memalign");
     EXPECT_DEATH(
         {
             const RtScope scope;
