@@ -98,6 +98,11 @@ void SteadyTimeline::stop() {
     impl_->io.stop();
 }
 
+DeckTime SteadyTimeline::at_monotonic(std::chrono::nanoseconds since_boot) const noexcept {
+    // steady_clock is CLOCK_MONOTONIC here, libstdc++ on Linux
+    return DeckTime(since_boot - std::chrono::duration_cast<DeckDuration>(impl_->origin.time_since_epoch()));
+}
+
 boost::asio::io_context& SteadyTimeline::io_context() noexcept {
     return impl_->io;
 }

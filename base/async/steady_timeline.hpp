@@ -27,6 +27,8 @@ class SteadyTimeline final : public Timeline {
     void run();
     /// Ends run(), for good. Any thread.
     void stop();
+    /// Deck time of a CLOCK_MONOTONIC reading (kernel timestamps of edges, ALSA htimestamps). Any thread.
+    [[nodiscard]] DeckTime at_monotonic(std::chrono::nanoseconds since_boot) const noexcept;
     /// For back ends that wait on file descriptors on this thread (GPIO edges, serial).
     [[nodiscard]] boost::asio::io_context& io_context() noexcept;
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// WebServer: the panel's files, JSON-RPC over HTTP and WebSocket, meter frames (docs/api.md has the whole surface).
+//
+// Who may: a browser is paired once with a token that the daemon prints at start (as Jupyter does), and has a cookie
+// (HttpOnly, SameSite=Strict) from then on. Nobody is trusted for an address. Host and Origin must be on the list (421,
+// 403), POST needs Content-Type application/json and a same-origin Sec-Fetch-Site, GET changes nothing.
+//
+// Bounds: bodies and messages 64 KiB, headers 8 KiB and 10 s, 32 sockets, 8 an address, 50 commands a second a client
+// (stop exempt). Three lanes a client: answers and events (256, or 256 KiB: overflow closes with 1013), latest values
+// (state, position, progress: overwritten), meter frames (latest only; a reader that lags is thinned down to 2 Hz). One
+// write is under way at a time.
+//
+// It runs on a thread of its own, with its own io_context; the only file that includes Beast is web_server.cpp (and one
+// more beside it). Threads: notify(), publish_meters(), new_pairing_token() on any.
+#pragma once
+
+#include "web-ui/server/panel_backend.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace overbias::web_ui {
+
+struct WebConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8038;           ///< 0: any free one
+    std::vector<std::string> host_names; ///< accepted beside the listen address, localhost, hostname and hostname.local
+    std::filesystem::path panel_dir; ///< development: serve the panel's files from here instead of the built-in ones
+    std::size_t sockets = 32;
+    std::size_t sockets_per_address = 8;
+    std::size_t message_bytes = 65536;
+    double commands_per_s = 50.0;
+};
+
+/// The newest of one meter interval; VU re operating level, peaks in dBFS. NaN-free: silence is -60 VU and -150 dBFS.
+struct MeterFrame {
+    std::uint64_t capture_time_ns = 0;                                  ///< deck time of the newest sample in it
+    std::array<float, 2> tape_vu{-60, -60}, tape_peak_dbfs{-150, -150}; ///< tape return, left, right
+    std::array<float, 2> programme_vu{-60, -60}, programme_peak_dbfs{-150, -150}; ///< sent to the deck
+};
+/// On the wire, little-endian: u8 type = 1, u8 version = 1, u16 flags = 0, u32 sequence, u64 capture_time_ns, then the
+/// eight floats in the order above. 48 bytes.
+inline constexpr std::size_t kMeterFrameBytes = 48;
+[[nodiscard]] std::array<std::uint8_t, kMeterFrameBytes> encode(const MeterFrame& frame, std::uint32_t sequence);
+
+class WebServer {
+  public:
+    /// Listens at once. Throws std::runtime_error naming address and port, who has it, and what to do. `backend` must
+    /// outlive it.
+    WebServer(WebConfig config, PanelBackend& backend);
+    ~WebServer();
+    WebServer(const WebServer&) = delete;
+    WebServer& operator=(const WebServer&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const noexcept;
+    /// "http://127.0.0.1:8038"
+    [[nodiscard]] std::string address() const;
+    /// A fresh token, good for one pairing within an hour; older ones unused are forgotten.
+    [[nodiscard]] std::string new_pairing_token();
+    /// To every paired socket. "state", "position" and "progress" are latest values, everything else is kept in order.
+    /// `parameters` is JSON text.
+    void notify(std::string_view topic, std::string_view parameters);
+    void publish_meters(const MeterFrame& frame);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace overbias::web_ui
