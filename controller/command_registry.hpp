@@ -45,6 +45,8 @@ struct Caller {
     Role role = Role::Operate;
     /// Sends the caller notifications of these topics from now on; empty: this door has none.
     std::function<void(const std::vector<std::string>& topics)> subscribe = {};
+    /// Came over the UNIX socket: the daemon's own user on this machine.
+    bool local = false;
 };
 
 enum class ParameterType {

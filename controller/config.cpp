@@ -3,10 +3,12 @@
 
 #include "base/toml/strict_toml.hpp"
 #include "base/uuid.hpp"
+#include "controller/config_devices.hpp"
 #include "controller/default_places.hpp"
 #include "tape/profile_path.hpp"
 #include "tape/reel.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -45,6 +47,7 @@ class Reader {
         read_deck();
         read_tape();
         read_audio();
+        DeviceReader(root_, config_, {.simulate = simulate_, .have_profile = have_profile_}).read();
         read_print();
         read_limits();
         return std::move(config_);
@@ -223,8 +226,10 @@ class Reader {
             figure(table, "play_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
         audio.levels.capture_dbfs_at_operating_level =
             figure(table, "capture_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
-        audio.round_trip_frames =
-            figure(table, "round_trip_frames", kSimulated.round_trip_frames, {.min = 0.0, .max = 20000.0});
+        audio.round_trip_frames = table.optional_number("round_trip_frames", {.min = 0.0, .max = 20000.0});
+        if (simulate_ && !audio.round_trip_frames) {
+            audio.round_trip_frames = kSimulated.round_trip_frames;
+        }
     }
 
     void read_print() {
@@ -299,11 +304,25 @@ Result<Config> simulated_config() {
 }
 
 std::vector<std::string> config_keys() {
-    auto document = TomlDocument::parse("", "keys");
+    // keys of an array of tables are asked for where there is one
+    auto document = TomlDocument::parse("[[audio.mixer.control]]", "keys");
     (void)Reader(*document, true).read();
     std::vector<std::string> keys = document->asked_keys();
-    std::erase_if(keys,
-                  [](const std::string& key) { return key.find('.') == std::string::npos; }); // the sections themselves
+    // the sections themselves
+    std::erase_if(keys, [all = keys](const std::string& key) {
+        return key.find('.') == std::string::npos || std::ranges::any_of(all, [&key](const std::string& other) {
+                   return other.starts_with(key + ".") || other.starts_with(key + "[]");
+               });
+    });
+    for (std::string& key : keys) {
+        for (const std::string lines : {"gpio.outputs.", "gpio.inputs."}) {
+            if (key.starts_with(lines)) {
+                key = lines + "NAME" + key.substr(key.rfind('.'));
+            }
+        }
+    }
+    std::ranges::sort(keys);
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return keys;
 }
 

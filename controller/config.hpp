@@ -3,6 +3,7 @@
 // data.
 #pragma once
 
+#include "audio/ports/pcm.hpp"
 #include "base/result.hpp"
 #include "mastering/off_tape_result.hpp"
 #include "tape/deck_profile.hpp"
@@ -10,9 +11,11 @@
 #include "tape/level_chart.hpp"
 #include "tape/tape_stock.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace overbias::controller {
@@ -34,12 +37,60 @@ struct TapeConfig {
     tape::Fluxivity operating_level;
 };
 
+/// A control of the card's mixer and where it has to stand.
+struct MixerControlConfig {
+    std::string name;
+    unsigned index = 0;
+    std::variant<bool, long, std::string> value; ///< a switch, a step, an item's name
+};
+
 struct AudioConfig {
     double sample_rate_hz = 48000.0;
     int converter_bits = 24;
     tape::LevelChart levels;
-    double round_trip_frames = 0.0; ///< of the converters, playback to capture, measured by a loop
-    [[nodiscard]] double round_trip_s() const noexcept { return round_trip_frames / sample_rate_hz; }
+    /// Of the converters, playback to capture, measured by a loop; empty: the stored measurement (round_trip.hpp).
+    std::optional<double> round_trip_frames;
+    [[nodiscard]] double round_trip_s() const noexcept { return round_trip_frames.value_or(0.0) / sample_rate_hz; }
+
+    // --- the card of a real deck; the simulated one has its own
+    std::string playback_device, capture_device; ///< "hw:CARD=Deck,DEV=0"
+    double capture_sample_rate_hz = 48000.0;
+    std::vector<audio::ChannelRole> playback_roles, capture_roles;
+    std::size_t period_frames = 240;
+    std::size_t buffer_frames = 4096;
+    bool shared_clock = true;
+    std::string mixer_card;
+    std::vector<MixerControlConfig> mixer;
+};
+
+/// A line of the deck's remote socket as the board has it.
+struct GpioLineSettings {
+    std::string name; ///< the profile's
+    std::string line; ///< the kernel's
+    bool active_low = false;
+    enum class Bias { AsIs, PullUp, PullDown, Disabled } bias = Bias::AsIs;
+    enum class Drive { PushPull, OpenDrain, OpenSource } drive = Drive::PushPull;
+};
+
+struct GpioTachSettings {
+    enum class Kind { Single, Quadrature, PulseDirection } kind = Kind::Quadrature;
+    std::string a, b; ///< kernel names
+    bool active_low = false;
+    bool reversed = false;
+};
+
+struct GpioConfig {
+    std::string chip;      ///< empty: every chip is searched
+    std::string heartbeat; ///< kernel name; empty: none
+    std::vector<GpioLineSettings> outputs, inputs;
+    std::optional<GpioTachSettings> tach;
+};
+
+struct PanelConfig {
+    bool on = true;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8038;
+    std::vector<std::string> host_names;
 };
 
 /// Defaults of a print.
@@ -66,6 +117,8 @@ struct Config {
     DeckConfig deck;
     TapeConfig tape;
     AudioConfig audio;
+    GpioConfig gpio;
+    PanelConfig panel;
     PrintConfig print;
     mastering::VerdictLimits limits;
     DaemonConfig daemon;
@@ -81,7 +134,11 @@ struct Config {
 /// --simulate without a file. The error is a profile that is not installed.
 [[nodiscard]] Result<Config> simulated_config();
 
-/// Every key there is, as "section.key".
+/// "127.0.0.1:8038", "[::1]:8038" or "none", as --listen and web.listen take it.
+[[nodiscard]] Result<PanelConfig> parse_listen(const std::string& text);
+
+/// Every key there is, as "section.key"; of the lines under gpio.outputs and gpio.inputs "NAME" stands for the
+/// profile's.
 [[nodiscard]] std::vector<std::string> config_keys();
 
 } // namespace overbias::controller

@@ -2,21 +2,30 @@
 #include "controller/installation.hpp"
 
 #include "audio/block_engine.hpp"
+#include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
 #include "base/uuid.hpp"
+#include "controller/audio_dump.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/identity.hpp"
 #include "controller/job_runner.hpp"
 #include "controller/log_commands.hpp"
 #include "controller/log_keeper.hpp"
+#include "controller/loop_command.hpp"
 #include "controller/machine_commands.hpp"
+#include "controller/notices.hpp"
+#include "controller/panel_link.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/print_commands.hpp"
 #include "controller/report_file.hpp"
+#include "controller/round_trip.hpp"
+#include "controller/safety_commands.hpp"
 #include "controller/socket_door.hpp"
 #include "controller/state_json.hpp"
+#include "controller/status_report.hpp"
+#include "controller/supervisor.hpp"
 #include "controller/tape_position.hpp"
 #include "controller/worker.hpp"
 #include "mastering/print_job.hpp"
@@ -36,10 +45,9 @@ using transport::Motion;
 
 namespace {
 
-constexpr DeckDuration kEngineTurn = std::chrono::milliseconds(10);
-constexpr DeckDuration kShutdownPatience =
-    std::chrono::seconds(15);                                   ///< deck time: by then the tape stands still after stop
-constexpr auto kProgressEvery = std::chrono::milliseconds(100); ///< host time
+constexpr DeckDuration kControlTick = std::chrono::milliseconds(10);
+/// Deck time: by then the tape stands still after stop.
+constexpr DeckDuration kShutdownPatience = std::chrono::seconds(15);
 constexpr double kTapSeconds = 2.0;
 
 template <typename T>
@@ -60,36 +68,54 @@ bool ends_by_itself(Motion motion) {
 class Installation::Impl {
   public:
     Impl(const Config& config, BackEnds& back_ends)
-        : config_(config), back_ends_(back_ends), timeline_(back_ends.timeline()),
+        : config_(with_round_trip(config)), back_ends_(back_ends), timeline_(back_ends.timeline()),
           identity_(or_throw(load_identity(config_))), reel_uuid_(new_uuid()),
           transport_(timeline_, back_ends.deck(), back_ends.adjust(), transport_config(config_)),
-          engine_(back_ends.pcm(), engine_config(config_, seconds(kEngineTurn))),
-          played_(engine_.add_played_tap(tap_frames())), tape_return_(engine_.add_return_tap(tap_frames())),
+          engine_(back_ends.pcm(), back_ends.engine_config()), played_(engine_.add_played_tap(tap_frames())),
+          tape_return_(engine_.add_return_tap(tap_frames())),
           logbook_(or_throw(logbook::Logbook::open(config_.daemon.state_dir / "logbook.sqlite"))),
           keeper_(*logbook_, log_subject(), [this] { return std::optional(engine_.played_timestamp().frame); }),
-          runner_(timeline_, runner_hooks()), idle_frames_(9600) {
+          runner_(timeline_, runner_hooks()), supervisor_({.timeline = timeline_,
+                                                           .transport = transport_,
+                                                           .back_ends = back_ends_,
+                                                           .engine = engine_,
+                                                           .runner = runner_,
+                                                           .profile = config_.deck.profile},
+                                                          [this] { card_changed(); }),
+          dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_), idle_frames_(9600) {
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
         transport_.on_fault([this](const std::string& what) { fault(what); });
-        if (const auto started = engine_.start(); !started) {
+        door_ = std::make_unique<SocketDoor>(config_.daemon.socket,
+                                             [this](RpcRequest request, Caller caller, Answer answer) {
+                                                 caller.local = true;
+                                                 serve(std::move(request), std::move(caller), std::move(answer));
+                                             });
+        notices_.add([this](std::string_view topic, std::string_view parameters) {
+            door_->notify(std::string(topic), std::string(parameters));
+        });
+        if (config_.panel.on) {
+            panel_ = std::make_unique<PanelLink>(config_, engine_, panel_hooks());
+            notices_.add([this](std::string_view topic, std::string_view parameters) {
+                panel_->door().notify(topic, parameters);
+            });
+        }
+        if (const auto started = supervisor_.start(); !started) { // every tap is there
             throw std::runtime_error("sound card: " + started.error().message);
         }
-        door_ = std::make_unique<SocketDoor>(
-            config_.daemon.socket, [this](RpcRequest request, Caller caller, Answer answer) {
-                timeline_.post(
-                    [this, request = std::move(request), caller = std::move(caller), answer = std::move(answer)] {
-                        registry_.call(request.method, request.parameters, caller, answer);
-                    });
-            });
-        turn_ = std::make_unique<PeriodicTimer>(timeline_, kEngineTurn, [this] { turn(); });
+        tick_ = std::make_unique<PeriodicTimer>(timeline_, kControlTick, [this] { tick(); });
     }
 
     ~Impl() {
         transport_.stop(); // run() has done it; this is for an exception on the way
+        tick_.reset();
+        panel_.reset();
         door_.reset();
         worker_.reset(); // what it still had to write is written
-        turn_.reset();
-        engine_.stop();
+    }
+
+    [[nodiscard]] std::string panel_text() {
+        return panel_ ? panel_words(panel_->door().pairing_address(), config_.panel, panel_->door().port()) : "";
     }
 
     void run(std::function<void()> ready) {
@@ -112,6 +138,39 @@ class Installation::Impl {
     }
 
   private:
+    /// The measured round trip, where the configuration leaves it out.
+    static Config with_round_trip(Config config) {
+        if (!config.audio.round_trip_frames) {
+            config.audio.round_trip_frames = or_throw(load_round_trip(config.daemon.state_dir, config.audio));
+        }
+        return config;
+    }
+
+    [[nodiscard]] double return_rate_hz() { return back_ends_.pcm().capture().format().sample_rate_hz; }
+
+    void serve(RpcRequest request, Caller caller, Answer answer) {
+        timeline_.post([this, request = std::move(request), caller = std::move(caller), answer = std::move(answer)] {
+            registry_.call(request.method, request.parameters, caller, answer);
+        });
+    }
+
+    PanelDoor::Hooks panel_hooks() {
+        return {.serve = [this](RpcRequest request, Caller caller,
+                                Answer answer) { serve(std::move(request), std::move(caller), std::move(answer)); },
+                .stop =
+                    [this](std::function<void()> done) {
+                        timeline_.post([this, done = std::move(done)] {
+                            registry_.call("stop", nullptr, {}, [done](const Reply&) { done(); });
+                        });
+                    },
+                .health_json = [this] { return controller::health_json(status_parts()); },
+                .metrics_text = [this] { return controller::metrics_text(status_parts()); }};
+    }
+
+    [[nodiscard]] StatusParts status_parts() {
+        return {config_, identity_, back_ends_, engine_, supervisor_, *logbook_};
+    }
+
     [[nodiscard]] std::size_t tap_frames() const {
         return static_cast<std::size_t>(std::lround(config_.audio.sample_rate_hz * kTapSeconds));
     }
@@ -168,7 +227,8 @@ class Installation::Impl {
         journal(end.ending == JobEnding::Fault ? JournalLevel::Error : JournalLevel::Info, "overbiasd",
                 end.name + " " + end.id + " ended: " + word(end.ending) +
                     (end.reason.empty() ? "" : " (" + end.reason + ")"));
-        door_->notify("job_end", json_line(job_end_json(end)));
+        notices_.tell("job_end", json_line(job_end_json(end)));
+        notices_.tell("progress", "null");
         notify_state();
         pace();
     }
@@ -185,40 +245,43 @@ class Installation::Impl {
         runner_.machine_fault(what);
     }
 
-    void notify_state() {
-        if (door_) {
-            door_->notify("state", json_line(machine_json(transport_.state(), config_.tape.speed_ips)));
-        }
+    void card_changed() {
+        const bool lost = supervisor_.card_lost();
+        keeper_.card(lost, supervisor_.card_problem(), transport_.state().position_m);
+        const std::string& problem = supervisor_.card_problem();
+        notices_.tell("card",
+                      json_line(json::object{
+                          {"lost", lost}, {"problem", problem.empty() ? json::value(nullptr) : json::value(problem)}}));
+        notify_state();
     }
+
+    void notify_state() { notices_.tell("state", json_line(status_json(machine_commands()))); }
 
     void pace() { back_ends_.pace(ending_ || runner_.running() || ends_by_itself(transport_.state().current)); }
 
     /// Every 10 ms of deck time.
-    void turn() {
-        engine_.rt_process();
+    void tick() {
+        supervisor_.tick();
         if (!runner_.busy()) { // nobody listens: the taps keep no old frames
             while (played_.read(idle_frames_).frames > 0) {
             }
             while (tape_return_.read(idle_frames_).frames > 0) {
             }
         }
+        if (panel_) {
+            panel_->anchor(engine_.return_timestamp());
+        }
         if (ready_ &&
             (transport_.state().current != Motion::Unknown || timeline_.now() > DeckTime(std::chrono::seconds(2)))) {
+            notify_state();
             std::exchange(ready_, {})();
         }
+        notices_.position([this] { return json_line(position_json(transport_.state(), config_.tape.speed_ips)); });
         if (runner_.running()) {
-            tell_progress();
+            notices_.progress([this] { return json_line(job_json(runner_)); });
         }
         if (ending_) {
             end_when_still();
-        }
-    }
-
-    void tell_progress() {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - progress_told_ >= kProgressEvery) {
-            progress_told_ = now;
-            door_->notify("progress", json_line(job_json(runner_)));
         }
     }
 
@@ -242,14 +305,22 @@ class Installation::Impl {
 
     [[nodiscard]] std::filesystem::path reports() const { return config_.daemon.state_dir / "reports"; }
 
+    [[nodiscard]] MachineCommands machine_commands() {
+        return {
+            .transport = transport_,
+            .runner = runner_,
+            .more_status = [this](json::object& status) { add_status(status, status_parts(), keeper_.session()); },
+            .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
+            .record_obstacle = [this] { return supervisor_.record_obstacle(); },
+            .clear_obstacle = [this] { return supervisor_.clear_obstacle(); }};
+    }
+
+    void commanded(const std::string& command, const std::string& answer) {
+        keeper_.command(command, answer, transport_.state().position_m);
+    }
+
     void register_commands() {
-        add_machine_commands(registry_, {.transport = transport_,
-                                         .runner = runner_,
-                                         .more_status = [this](json::object& status) { more_status(status); },
-                                         .commanded =
-                                             [this](const std::string& command, const std::string& answer) {
-                                                 keeper_.command(command, answer, transport_.state().position_m);
-                                             }});
+        add_machine_commands(registry_, machine_commands());
         add_print_commands(
             registry_,
             {.timeline = timeline_,
@@ -258,12 +329,40 @@ class Installation::Impl {
              .defaults = print_defaults(config_.print),
              .play_speed_ips = config_.tape.speed_ips,
              .reports = reports(),
-             .obstacle = [this] { return obstacle(); },
+             .obstacle = [this] { return print_obstacle(); },
              .installation = [this](const mastering::PrintRequest& request) { return tape_for(request); },
              .make_job = [this](mastering::PrintPlan plan,
                                 const std::string& id) { return make_job(std::move(plan), id); },
              .starting = [this](const mastering::PrintPlan& plan, const std::string& id) { print_starts(plan, id); }});
         add_log_commands(registry_, keeper_, *worker_, timeline_);
+        add_safety_commands(registry_, supervisor_, [this](const std::string& command, const std::string& answer) {
+            commanded(command, answer);
+        });
+        add_pair_command(registry_, [this] { return panel_ ? panel_->door().pairing_address() : std::string(); });
+        add_loop_command(registry_, {.timeline = timeline_,
+                                     .runner = runner_,
+                                     .engine = engine_,
+                                     .played = played_,
+                                     .tape_return = tape_return_,
+                                     .obstacle = [this] { return obstacle(); },
+                                     .starting = [this](const std::string& id) { loop_starts(id); },
+                                     .measured = [this](double frames) { return loop_measured(frames); }});
+        dump_.add_command(registry_);
+    }
+
+    void loop_starts(const std::string& id) {
+        keeper_.job_started(id, "loop", {}, transport_.state().position_m);
+        timeline_.post([this] { notify_state(); });
+    }
+
+    /// Used from now on where the configuration says nothing; kept for the next start.
+    void loop_measured(double frames) {
+        config_.audio.round_trip_frames = frames;
+        worker_->post([state_dir = config_.daemon.state_dir, audio = config_.audio, frames] {
+            if (const auto kept = store_round_trip(state_dir, audio, frames); !kept) {
+                journal(JournalLevel::Error, "overbiasd", "the round trip is not kept: " + kept.error().message);
+            }
+        });
     }
 
     std::string obstacle() {
@@ -280,10 +379,21 @@ class Installation::Impl {
         if (state.current == Motion::TapeOut) {
             return "there is no tape; thread one first";
         }
-        if (engine_.counters().lost.load(std::memory_order_relaxed)) {
-            return "the sound card is gone; check its cable and power, then restart the daemon";
+        return supervisor_.record_obstacle();
+    }
+
+    /// What a print needs beside that.
+    std::string print_obstacle() {
+        std::string against = obstacle();
+        if (against.empty() && !config_.audio.round_trip_frames) {
+            against = "the converters' round trip is not known, and without it nothing can be shown to come off tape: "
+                      "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";
         }
-        return {};
+        if (against.empty() && return_rate_hz() != config_.audio.sample_rate_hz) {
+            against = "capture runs at " + figure(return_rate_hz(), 0) + " Hz and playback at " +
+                      figure(config_.audio.sample_rate_hz, 0) + " Hz; a print needs one rate for both";
+        }
+        return against;
     }
 
     /// What is left of the tape counts from where it stands, when that is known and the print begins there.
@@ -334,32 +444,6 @@ class Installation::Impl {
         });
     }
 
-    void more_status(json::object& status) {
-        const tape::DeckProfile& profile = config_.deck.profile;
-        const audio::EngineCounters& counters = engine_.counters();
-        const logbook::LogbookStatus log = logbook_->status();
-        status["deck"] = {{"name", profile.name},
-                          {"profile", profile.id},
-                          {"uuid", identity_.deck_uuid},
-                          {"head_block_uuid", identity_.head_block_uuid},
-                          {"simulated", back_ends_.simulated()},
-                          {"made_safe_by", back_ends_.deck().capabilities().made_safe_by},
-                          {"speed_ips", config_.tape.speed_ips},
-                          {"equalisation", std::string(tape::equalisation_name(config_.tape.equalisation))}};
-        status["audio"] = {{"sample_rate_hz", config_.audio.sample_rate_hz},
-                           {"capture_xruns", counters.capture_xruns.load(std::memory_order_relaxed)},
-                           {"playback_xruns", counters.playback_xruns.load(std::memory_order_relaxed)},
-                           {"lost", counters.lost.load(std::memory_order_relaxed)}};
-        status["logbook"] = {
-            {"degraded", log.degraded},
-            {"problem", log.problem.empty() ? json::value(nullptr) : json::value(json::string(log.problem))},
-            {"queued", log.queued},
-            {"session", keeper_.session()}};
-        status["deck_time_s"] = seconds(timeline_.now());
-        status["time_scale"] = back_ends_.time_scale();
-        status["version"] = OVERBIAS_VERSION;
-    }
-
     Config config_;
     BackEnds& back_ends_;
     Timeline& timeline_;
@@ -374,11 +458,14 @@ class Installation::Impl {
     JobRunner runner_;
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
     CommandRegistry registry_;
+    Notices notices_;
+    Supervisor supervisor_;
+    AudioDump dump_;
     std::unique_ptr<SocketDoor> door_;
-    std::unique_ptr<PeriodicTimer> turn_;
+    std::unique_ptr<PanelLink> panel_;
+    std::unique_ptr<PeriodicTimer> tick_;
     std::vector<std::int32_t> idle_frames_;
     std::function<void()> ready_;
-    std::chrono::steady_clock::time_point progress_told_{};
     bool ending_ = false;
     DeckTime ending_until_{};
 };
@@ -390,6 +477,10 @@ Installation::~Installation() = default;
 
 void Installation::run(std::function<void()> ready) {
     impl_->run(std::move(ready));
+}
+
+std::string Installation::panel_text() {
+    return impl_->panel_text();
 }
 
 void Installation::shutdown(const std::string& why) {

@@ -24,6 +24,8 @@ class Installation {
     /// Runs on the calling thread until shutdown() has been carried out. `ready` is called once, when the deck has told
     /// what it does.
     void run(std::function<void()> ready);
+    /// The panel's address with a fresh pairing token, and how to reach it; empty when there is no panel. Any thread.
+    [[nodiscard]] std::string panel_text();
     /// Ends in order: record off and stop at once, the job after it, then the log, then run() returns. Any thread.
     void shutdown(const std::string& why);
 

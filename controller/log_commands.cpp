@@ -92,6 +92,7 @@ Reply sessions(Logbook& logbook, std::size_t count) {
              {"simulated", stored.session.simulated},
              {"start_utc", utc_text(stored.session.start.utc_ns)},
              {"end_utc", stored.end_utc_ns ? json::value(utc_text(*stored.end_utc_ns)) : json::value(nullptr)},
+             {"last_proven_m", value_or_null(stored.last_proven_m)},
              {"deck", stored.session.deck_uuid},
              {"reel", text_or_null(stored.session.reel_uuid)}});
     }

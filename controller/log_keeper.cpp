@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/log_keeper.hpp"
 
+#include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "base/uuid.hpp"
@@ -13,6 +14,8 @@ namespace overbias::controller {
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::size_t kSessionsLookedThrough = 100;
 
 std::string text_at(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
@@ -59,9 +62,30 @@ LogKeeper::LogKeeper(logbook::Logbook& logbook, LogSubject subject,
     took(logbook_.put(subject_.head_block, acknowledge()));
     took(logbook_.put(subject_.reel, acknowledge()));
     start_session(session_, "transport");
-    for (const std::string& uuid : logbook_.interrupted_sessions()) {
+    tell_interrupted();
+}
+
+/// At start-up: what the last run left open, and how far its tape is known to be good.
+void LogKeeper::tell_interrupted() const {
+    const std::vector<std::string>& uuids = logbook_.interrupted_sessions();
+    if (uuids.empty()) {
+        return;
+    }
+    const auto sessions = logbook_.sessions(kSessionsLookedThrough);
+    for (const std::string& uuid : uuids) {
+        std::string proven;
+        std::string kind = "session";
+        for (const logbook::StoredSession& stored : sessions ? *sessions : std::vector<logbook::StoredSession>()) {
+            if (stored.session.uuid == uuid) {
+                kind = stored.session.kind + " session";
+                if (stored.last_proven_m) {
+                    proven = "; the last place proven off tape is " + figure(*stored.last_proven_m, 2) +
+                             " m by the counter of then";
+                }
+            }
+        }
         journal(JournalLevel::Warning, "logbook",
-                "session " + uuid + " was interrupted: the daemon did not end in order then");
+                kind + " " + uuid + " was interrupted: the daemon did not end in order then" + proven);
     }
 }
 
@@ -130,6 +154,10 @@ void LogKeeper::fault(const std::string& what, double tape_m) {
     append(session_, "fault", {{"fault", what}}, std::nullopt, tape_m);
 }
 
+void LogKeeper::card(bool lost, const std::string& problem, double tape_m) {
+    append(session_, "card", {{"lost", lost}, {"problem", problem}}, std::nullopt, tape_m);
+}
+
 void LogKeeper::job_started(const std::string& job_id, const std::string& kind, const json::object& detail,
                             double tape_m) {
     start_session(job_id, kind);
@@ -145,7 +173,7 @@ void LogKeeper::job_event(const std::string& job_id, const transport::JobEvent& 
     if (event.tape_m) {
         detail["from_slate_m"] = *event.tape_m;
     }
-    append(job_id, event.kind, detail, event.audio_frame, tape_m);
+    append(job_id, event.kind, detail, event.audio_frame, event.counter_m.value_or(tape_m));
 }
 
 void LogKeeper::job_ended(const JobEnd& end, double tape_m) {

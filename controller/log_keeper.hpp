@@ -36,6 +36,7 @@ class LogKeeper {
     void command(const std::string& command, const std::string& answer, double tape_m);
     void state(const transport::MachineState& state);
     void fault(const std::string& what, double tape_m);
+    void card(bool lost, const std::string& problem, double tape_m);
 
     /// A session of its own for a job; its UUID is the job's.
     void job_started(const std::string& job_id, const std::string& kind, const boost::json::object& detail,
@@ -60,6 +61,7 @@ class LogKeeper {
     void took(const Result<void>& handed_over);
     [[nodiscard]] logbook::Acknowledged acknowledge() const;
     void start_session(const std::string& uuid, const std::string& kind);
+    void tell_interrupted() const;
 
     logbook::Logbook& logbook_;
     LogSubject subject_;

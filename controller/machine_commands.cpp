@@ -33,15 +33,16 @@ class Adder {
         add_stop();
         add_motion("play", "starts play at the deck's speed", &transport::Transport::play);
         add_motion("record", "records: only armed, in play, when the deck has shown that it plays",
-                   &transport::Transport::record);
-        add_motion("arm", "allows record once; withdrawn by stop, wind, locate and fault", &transport::Transport::arm);
+                   &transport::Transport::record, {}, machine_->record_obstacle);
+        add_motion("arm", "allows record once; withdrawn by stop, wind, locate and fault", &transport::Transport::arm,
+                   {}, machine_->record_obstacle);
         add_motion("disarm", "withdraws arm", &transport::Transport::disarm);
         add_motion("punch_out", "leaves record and goes on playing", &transport::Transport::punch_out);
         add_motion("fast_forward", "winds forward", &transport::Transport::fast_forward, {"wind"});
         add_motion("rewind", "winds back", &transport::Transport::rewind);
         add_motion("zero_counter", "makes this place 0 of the counter", &transport::Transport::zero_counter);
         add_motion("clear_fault", "takes the machine out of fault, after its cause is gone",
-                   &transport::Transport::clear_fault);
+                   &transport::Transport::clear_fault, {}, machine_->clear_obstacle);
         add_locate();
         add_monitor();
         add_jobs();
@@ -77,17 +78,20 @@ class Adder {
     }
 
     void add_motion(const std::string& name, const std::string& help, CommandResult (transport::Transport::*act)(),
-                    std::vector<std::string> aliases = {}) {
-        registry_.add(
-            {.name = name,
-             .help = help,
-             .aliases = std::move(aliases),
-             .handler = [machine = machine_, name, act](const json::object&, const Caller&, const Answer& answer) {
-                 const std::string owner = owned(machine->runner);
-                 answer(
-                     tell(*machine, name,
-                          owner.empty() ? (machine->transport.*act)() : CommandResult{CommandStatus::Denied, owner}));
-             }});
+                    std::vector<std::string> aliases = {}, const std::function<std::string()>& obstacle = {}) {
+        registry_.add({.name = name,
+                       .help = help,
+                       .aliases = std::move(aliases),
+                       .handler = [machine = machine_, name, act, obstacle](const json::object&, const Caller&,
+                                                                            const Answer& answer) {
+                           std::string against = owned(machine->runner);
+                           if (against.empty() && obstacle) {
+                               against = obstacle();
+                           }
+                           answer(tell(*machine, name,
+                                       against.empty() ? (machine->transport.*act)()
+                                                       : CommandResult{CommandStatus::Denied, against}));
+                       }});
     }
 
     void add_stop() {
@@ -112,16 +116,7 @@ class Adder {
                        .help = "what the machine does, where the tape is, what job runs",
                        .role = Role::Observe,
                        .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
-                           json::object status =
-                               machine_json(machine->transport.state(), machine->transport.config().play_speed_ips);
-                           status["job"] = job_json(machine->runner);
-                           status["last_job"] = machine->runner.last()
-                                                    ? json::value(job_end_json(*machine->runner.last()))
-                                                    : json::value(nullptr);
-                           if (machine->more_status) {
-                               machine->more_status(status);
-                           }
-                           answer(Reply::with(status));
+                           answer(Reply::with(status_json(*machine)));
                        }});
     }
 
@@ -191,31 +186,32 @@ class Adder {
     }
 
     void add_subscribe() {
-        registry_.add({.name = "subscribe",
-                       .help = "sends this connection notifications from now on",
-                       .role = Role::Observe,
-                       .parameters = {{"topics", ParameterType::TextList, false,
-                                       "state, progress, job_end; all of them when absent"}},
-                       .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
-                           static const std::vector<std::string> known{"state", "progress", "job_end"};
-                           std::vector<std::string> topics = known;
-                           if (const json::value* asked = given.if_contains("topics")) {
-                               topics = json::value_to<std::vector<std::string>>(*asked);
-                           }
-                           for (const std::string& topic : topics) {
-                               if (std::ranges::find(known, topic) == known.end()) {
-                                   return answer(Reply::error(ErrorCode::InvalidParams,
-                                                              "subscribe: unknown topic '" + topic +
-                                                                  "'; there are: state, progress, job_end"));
-                               }
-                           }
-                           if (!caller.subscribe) {
-                               return answer(Reply::error(ErrorCode::Refused,
-                                                          "subscribe: this connection can't send notifications"));
-                           }
-                           caller.subscribe(topics);
-                           answer(Reply::with(json::object{{"topics", json::value_from(topics)}}));
-                       }});
+        registry_.add(
+            {.name = "subscribe",
+             .help = "sends this connection notifications from now on",
+             .role = Role::Observe,
+             .parameters = {{"topics", ParameterType::TextList, false,
+                             "state, position, progress, job_end, card; all of them when absent"}},
+             .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
+                 static const std::vector<std::string> known{"state", "position", "progress", "job_end", "card"};
+                 std::vector<std::string> topics = known;
+                 if (const json::value* asked = given.if_contains("topics")) {
+                     topics = json::value_to<std::vector<std::string>>(*asked);
+                 }
+                 for (const std::string& topic : topics) {
+                     if (std::ranges::find(known, topic) == known.end()) {
+                         return answer(Reply::error(ErrorCode::InvalidParams,
+                                                    "subscribe: unknown topic '" + topic +
+                                                        "'; there are: state, position, progress, job_end, card"));
+                     }
+                 }
+                 if (!caller.subscribe) {
+                     return answer(
+                         Reply::error(ErrorCode::Refused, "subscribe: this connection can't send notifications"));
+                 }
+                 caller.subscribe(topics);
+                 answer(Reply::with(json::object{{"topics", json::value_from(topics)}}));
+             }});
     }
 
     CommandRegistry& registry_;
@@ -223,6 +219,17 @@ class Adder {
 };
 
 } // namespace
+
+json::object status_json(const MachineCommands& machine) {
+    json::object status = machine_json(machine.transport.state(), machine.transport.config().play_speed_ips);
+    status["job"] = job_json(machine.runner);
+    status["last_job"] =
+        machine.runner.last() ? json::value(job_end_json(*machine.runner.last())) : json::value(nullptr);
+    if (machine.more_status) {
+        machine.more_status(status);
+    }
+    return status;
+}
 
 void add_machine_commands(CommandRegistry& registry, const MachineCommands& commands) {
     Adder(registry, commands).add_all();

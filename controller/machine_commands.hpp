@@ -21,7 +21,14 @@ struct MachineCommands {
     std::function<void(boost::json::object&)> more_status = {};
     /// Told of every command that an operator gave and what the machine said, for the log.
     std::function<void(const std::string& command, const std::string& answer)> commanded = {};
+    /// Why nothing may be recorded now (arm and record are refused), or empty.
+    std::function<std::string()> record_obstacle = {};
+    /// Why a fault may not be cleared yet, or empty.
+    std::function<std::string()> clear_obstacle = {};
 };
+
+/// What status answers; also the notification "state".
+[[nodiscard]] boost::json::object status_json(const MachineCommands& machine);
 
 /// The registry keeps a copy of `commands`; transport and runner must outlive it.
 void add_machine_commands(CommandRegistry& registry, const MachineCommands& commands);

@@ -3,7 +3,9 @@
 #include "base/journal.hpp"
 #include "controller/config.hpp"
 #include "controller/default_places.hpp"
+#include "controller/hardware_back_ends.hpp"
 #include "controller/installation.hpp"
+#include "controller/make_safe.hpp"
 #include "controller/simulated_back_ends.hpp"
 #include "controller/usage_error.hpp"
 
@@ -19,7 +21,7 @@ constexpr int kUsage = 2;
 constexpr int kFault = 4;
 
 struct DaemonOptions {
-    std::string config, state_dir, socket;
+    std::string config, state_dir, socket, listen;
     bool simulate = false, check = false, make_safe = false;
     double time_scale = 1.0;
     std::vector<std::string> faults;
@@ -80,7 +82,22 @@ Result<Config> configuration(const DaemonOptions& options) {
     if (!options.socket.empty()) {
         config->daemon.socket = std::filesystem::absolute(options.socket).lexically_normal();
     }
+    if (!options.listen.empty()) {
+        auto panel = parse_listen(options.listen);
+        if (!panel) {
+            return Error{"overbiasd: --listen: " + panel.error().message};
+        }
+        panel->host_names = config->panel.host_names;
+        config->panel = std::move(panel).value();
+    }
     return config;
+}
+
+std::unique_ptr<BackEnds> back_ends_for(const Config& config, const DaemonOptions& options) {
+    if (config.simulate) {
+        return make_simulated_back_ends(config, {.time_scale = options.time_scale, .faults = options.faults});
+    }
+    return make_hardware_back_ends(config);
 }
 
 int check(const DaemonOptions& options) {
@@ -107,15 +124,29 @@ int serve(const DaemonOptions& options) {
         return kUsage;
     }
     const sigset_t signals = block_signals(); // before any thread
-    const auto back_ends =
-        make_simulated_back_ends(*config, {.time_scale = options.time_scale, .faults = options.faults});
+    const auto back_ends = back_ends_for(*config, options);
     Installation installation(*config, *back_ends);
     const SignalThread ending(signals, [&installation](const std::string& signal) { installation.shutdown(signal); });
-    installation.run([&config] {
-        std::printf("overbiasd: ready, socket %s\n", config->daemon.socket.c_str());
+    installation.run([&config, &installation] {
+        std::printf("overbiasd: ready, socket %s\n%s", config->daemon.socket.c_str(),
+                    installation.panel_text().c_str());
         std::fflush(stdout);
     });
     return 0;
+}
+
+int make_deck_safe(const DaemonOptions& options) {
+    if (options.simulate) {
+        std::printf("overbiasd: make-safe: the simulated deck ends with its daemon; there is nothing to do\n");
+        return 0;
+    }
+    const auto config = configuration(options);
+    if (!config) {
+        std::fprintf(stderr, "%s\n", config.error().message.c_str());
+        return kUsage;
+    }
+    return make_safe([&config](SteadyTimeline& timeline) { return open_bare_deck(*config, timeline); },
+                     deck_seconds(config->deck.profile.still_timeout_s.value));
 }
 
 int run(const DaemonOptions& options) {
@@ -132,15 +163,12 @@ int run(const DaemonOptions& options) {
     if (options.check) {
         return check(options);
     }
-    if (options.make_safe) {
-        complain("--make-safe stops a real deck after its daemon has died; this version drives the simulated deck "
-                 "only, which dies with its "
-                 "daemon. There is nothing to stop");
+    if (options.config.empty() && !options.simulate) {
+        complain("give --config FILE (docs/real-deck.md), or --simulate for the simulated deck");
         return kUsage;
     }
-    if (!options.simulate) {
-        complain("this version drives the simulated deck only; start it with --simulate");
-        return kUsage;
+    if (options.make_safe) {
+        return make_deck_safe(options);
     }
     try {
         return serve(options);
@@ -161,10 +189,12 @@ int main(int argc, char** argv) {
     CLI::Option* simulate = app.add_flag("--simulate", options.simulate, "drive the simulated deck");
     app.add_flag("--check", options.check,
                  "read configuration and profiles, say what is wrong, and end (status 0 or 2)");
-    app.add_flag("--make-safe", options.make_safe, "record off and stop, without a daemon; for use after a crash");
+    app.add_flag("--make-safe", options.make_safe,
+                 "record off and stop, without a daemon; for use after a crash (status 0: seen safe, 4: not)");
     app.add_option("--state-dir", options.state_dir,
                    "logbook, reports and identity are kept here; the socket is overbias.sock in it");
     app.add_option("--socket", options.socket, "UNIX socket for the overbias command");
+    app.add_option("--listen", options.listen, "address and port of the panel (default 127.0.0.1:8038), or 'none'");
     app.add_option("--time-scale", options.time_scale,
                    "simulated: deck seconds a second; 0: as fast as it goes while something runs (default 1)")
         ->check(CLI::Range(0.0, 1.0e6))

@@ -3,12 +3,13 @@
 
 #include "base/async/simulated_timeline.hpp"
 #include "controller/config.hpp"
+#include "controller/device_settings.hpp"
+#include "controller/part_settings.hpp"
 #include "deck-sim/simulated_deck.hpp"
-#include "transport/drivers/manual_adjust.hpp"
 #include "transport/drivers/parallel_remote.hpp"
-#include "transport/drivers/relay_adjust.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 namespace overbias::controller {
@@ -47,61 +48,65 @@ deck_sim::Settings settings_of(const Config& config) {
     }
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
-    settings.round_trip_frames = config.audio.round_trip_frames;
+    settings.round_trip_frames = config.audio.round_trip_frames.value_or(settings.round_trip_frames);
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
     return settings;
 }
 
-transport::ContactConfig contact_of(const tape::DeckKey& key) {
-    return {key.line, key.pulse_s};
-}
+constexpr DeckDuration kEngineTurn = std::chrono::milliseconds(10);
 
-transport::ParallelRemoteConfig remote_of(const tape::DeckProfile& profile) {
-    transport::ParallelRemoteConfig remote;
-    remote.stop = contact_of(profile.stop);
-    remote.play = contact_of(profile.play);
-    remote.record = contact_of(profile.record);
-    remote.fast_forward = contact_of(profile.fast_forward);
-    remote.rewind = contact_of(profile.rewind);
-    remote.tally_stop = profile.tallies.stop;
-    remote.tally_play = profile.tallies.play;
-    remote.tally_record = profile.tallies.record;
-    remote.tally_fast_forward = profile.tallies.fast_forward;
-    remote.tally_rewind = profile.tallies.rewind;
-    remote.tape_out = profile.tallies.tape_out;
-    remote.debounce_s = profile.tallies.debounce_s;
-    remote.record_lead_s = profile.record_lead_s;
-    remote.gap_s = profile.key_gap_s;
-    remote.record_exit = profile.record_exit == tape::RecordExit::PressPlay
-                             ? transport::ParallelRemoteConfig::RecordExit::PressPlay
-                             : transport::ParallelRemoteConfig::RecordExit::PressStop;
-    remote.senses_motion_itself = profile.senses_motion_itself;
-    remote.heartbeat_contact = profile.heartbeat_contact;
-    return remote;
-}
-
-std::unique_ptr<transport::DeckAdjust> adjust_of(const tape::DeckProfile& profile, transport::Lines& lines) {
-    if (profile.monitor_input_line.empty() || profile.monitor_sync_line.empty()) {
-        return std::make_unique<transport::ManualAdjust>();
+/// The simulated card is turned by deck time itself.
+class TimelineDrive final : public EngineDrive {
+  public:
+    TimelineDrive(Timeline& timeline, audio::BlockEngine& engine) : timeline_(timeline), engine_(engine) {}
+    void start() override {
+        turn_ = std::make_unique<PeriodicTimer>(timeline_, kEngineTurn, [this] {
+            turns_.fetch_add(1, std::memory_order_relaxed);
+            engine_.rt_process();
+        });
     }
-    return std::make_unique<transport::RelayAdjust>(lines, profile.monitor_input_line, profile.monitor_sync_line);
-}
+    void stop() noexcept override { turn_.reset(); }
+    [[nodiscard]] std::uint64_t turns() const noexcept override { return turns_.load(std::memory_order_relaxed); }
+
+  private:
+    Timeline& timeline_;
+    audio::BlockEngine& engine_;
+    std::atomic<std::uint64_t> turns_{0};
+    std::unique_ptr<PeriodicTimer> turn_;
+};
+
+/// Always there.
+class SimulatedCard final : public Card {
+  public:
+    Result<void> open() override { return {}; }
+    void close() noexcept override {}
+    [[nodiscard]] bool present() const override { return true; }
+    [[nodiscard]] std::string name() const override { return "simulated"; }
+};
 
 class SimulatedBackEnds final : public BackEnds {
   public:
     SimulatedBackEnds(const Config& config, const SimulationOptions& options)
-        : time_scale_(options.time_scale), timeline_(options.time_scale > 0.0 ? options.time_scale : 1.0),
+        : config_(config), time_scale_(options.time_scale),
+          timeline_(options.time_scale > 0.0 ? options.time_scale : 1.0),
           deck_(timeline_, settings_of(config), read_faults(options.faults)),
           remote_(timeline_, deck_.lines(), config.deck.tach_edges_per_metre > 0.0 ? &deck_.tach() : nullptr,
-                  remote_of(config.deck.profile)),
-          adjust_(adjust_of(config.deck.profile, deck_.lines())) {}
+                  parallel_remote_config(config.deck.profile)),
+          adjust_(make_adjust(config.deck.profile, deck_.lines())) {}
 
     Timeline& timeline() override { return timeline_; }
     transport::Deck& deck() override { return remote_; }
     transport::DeckAdjust& adjust() override { return *adjust_; }
     audio::Pcm& pcm() override { return deck_.pcm(); }
+    Card& card() override { return card_; }
     [[nodiscard]] bool simulated() const override { return true; }
+    [[nodiscard]] audio::EngineConfig engine_config() const override {
+        return controller::engine_config(config_, seconds(kEngineTurn));
+    }
+    std::unique_ptr<EngineDrive> drive(audio::BlockEngine& engine) override {
+        return std::make_unique<TimelineDrive>(timeline_, engine);
+    }
     [[nodiscard]] DeckTime deck_busy_until() const override { return remote_.busy_until(); }
     void run() override { timeline_.run(); }
     void stop() override { timeline_.stop(); }
@@ -115,7 +120,9 @@ class SimulatedBackEnds final : public BackEnds {
     void programme_starts(DeckTime at) override { deck_.programme_starts(at); }
 
   private:
+    Config config_;
     double time_scale_;
+    SimulatedCard card_;
     SimulatedTimeline timeline_;
     deck_sim::SimulatedDeck deck_;
     transport::ParallelRemote remote_;

@@ -5,8 +5,8 @@
 //
 // Bounds, so that no client can stall or fill the daemon: number of clients, length of a line, unanswered requests of
 // one client (it is not read further until they are answered), bytes waiting to be read by it (it is cut off).
-// Notifications: "state" and "progress" are latest-value (a slow client misses the old ones), everything else is kept
-// in order.
+// Notifications: "state", "position" and "progress" are latest-value (a slow client misses the old ones), everything
+// else is kept in order.
 #pragma once
 
 #include "controller/command_registry.hpp"

@@ -43,6 +43,14 @@ json::object machine_json(const transport::MachineState& state, double play_spee
             {"revision", state.revision}};
 }
 
+json::object position_json(const transport::MachineState& state, double play_speed_ips) {
+    return {{"tape_m", rounded(state.position_m, 1000)},
+            {"tape_time", tape_time_text(state.position_m, play_speed_ips)},
+            {"uncertainty_m", rounded(state.position_uncertainty_m, 1000)},
+            {"knowledge", words(name_of(state.position_knowledge))},
+            {"speed_ips", rounded(state.speed_m_s / kMetresPerInch, 1000)}};
+}
+
 json::value job_json(const JobRunner& runner) {
     if (!runner.busy()) {
         return nullptr;

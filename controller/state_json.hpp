@@ -12,6 +12,8 @@ namespace overbias::controller {
 /// {"motion": {"requested", "current"}, "arm", "record_tally", "tape_out", "position": {...}, "speed_m_s", "speed_ips",
 /// "fault", "revision"}
 [[nodiscard]] boost::json::object machine_json(const transport::MachineState& state, double play_speed_ips);
+/// {"tape_m", "tape_time", "uncertainty_m", "knowledge", "speed_ips"}
+[[nodiscard]] boost::json::object position_json(const transport::MachineState& state, double play_speed_ips);
 /// The job that owns the deck, or null: {"id", "name", "state", "phase", "fraction", "remaining_s"}
 [[nodiscard]] boost::json::value job_json(const JobRunner& runner);
 /// How a job ended, without its report: {"id", "name", "verdict", "exit_status", "reason", "report_path", ...}

@@ -45,14 +45,19 @@ struct Settings {
     double erase_depth_db = -78.0;
     // --- card
     double sample_rate_hz = 48000.0;
+    double capture_sample_rate_hz = 0.0; ///< 0: as playback
     double play_clock_ppm = 7.0;
     double capture_clock_ppm = -13.0; ///< 20 ppm between the two
-    double round_trip_frames = 61.37; ///< converters, playback to capture
+    double round_trip_frames = 61.37; ///< converters, playback to capture; in frames of the playback
     double play_dbfs_at_operating_level = -14.0;
     double capture_dbfs_at_operating_level = -14.0;
     double converter_noise_dbfs = -110.0;
     bool shared_clock = false; ///< true: capture runs on the playback crystal
     std::uint64_t seed = 1;
+
+    [[nodiscard]] double capture_rate_hz() const noexcept {
+        return capture_sample_rate_hz > 0.0 ? capture_sample_rate_hz : sample_rate_hz;
+    }
 };
 
 } // namespace overbias::deck_sim

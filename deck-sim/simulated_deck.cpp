@@ -5,6 +5,7 @@
 #include "deck-sim/mechanics/deck_ports.hpp"
 #include "deck-sim/mechanics/mechanics.hpp"
 
+#include <string>
 #include <utility>
 
 namespace overbias::deck_sim {
@@ -37,29 +38,80 @@ Truth::Mode mode_of(DeckLogic::Mode mode) {
 
 struct SimulatedDeck::Impl {
     Impl(Timeline& line, const Settings& settings, std::vector<Fault> given)
-        : timeline(line), faults(std::move(given)), mechanics(settings, faults),
+        : timeline(line), length_m(settings.tape_length_m), faults(std::move(given)), mechanics(settings, faults),
           path(
               settings, faults, [this] { return seconds(timeline.now()); }, [this] { advance(); }),
           lines(
               mechanics, [this] { advance(); },
               [this](DeckLines::MonitorRelays relays) { path.select_monitor(monitor_of(relays)); }),
-          tach(mechanics, [this] { advance(); }), reached(timeline.now()), clock(timeline, kStep, [this] {
-              advance();
-              lines.deliver();
-          }) {}
+          tach(mechanics, [this] { advance(); }), reached(timeline.now()), clock(timeline, kStep,
+                                                                                 [this] {
+                                                                                     advance();
+                                                                                     lines.deliver();
+                                                                                     deliver();
+                                                                                 }),
+          mode(mode_of(mechanics.logic().mode())) {}
 
     /// Every whole step that has ended by now. What the outside does between two steps counts from the next one.
     void advance() {
         const DeckTime now = timeline.now();
         while (reached + kStep <= now) {
             const DeckTime end = reached + kStep;
-            path.process(mechanics.step(seconds(reached), seconds(end)));
+            const MotionStep step = mechanics.step(seconds(reached), seconds(end));
+            path.process(step);
+            note_step(step, reached, end);
             reached = end;
             lines.note_step(end);
         }
     }
 
+    void note(DeckEvent::What what, DeckTime at, double place_m) {
+        if (listener) {
+            pending.push_back({what, at, mode, place_m});
+        }
+    }
+
+    /// What this step changed. Current and motion flow through the whole of a step, so they change at its beginning;
+    /// that the tape stands is seen at its end.
+    void note_step(const MotionStep& step, DeckTime begin, DeckTime end) {
+        using What = DeckEvent::What;
+        if (const Truth::Mode now = mode_of(mechanics.logic().mode()); now != mode) {
+            mode = now;
+            note(What::Motion, begin, step.x0_m);
+        }
+        if (step.recording != recording) {
+            recording = step.recording;
+            note(recording ? What::RecordOn : What::RecordOff, begin, step.x0_m);
+        }
+        if (mechanics.drive().broken() && !broken) {
+            broken = true;
+            note(What::TapeBroke, end, step.x1_m);
+        }
+        if (mechanics.drive().still() != still) {
+            still = !still;
+            note(still ? What::Still : What::Moving, still ? end : begin, still ? step.x1_m : step.x0_m);
+        }
+    }
+
+    void deliver() {
+        delivering.swap(pending);
+        for (const DeckEvent& event : delivering) {
+            if (const auto to = listener) { // a copy: the listener may put another in its place
+                to(event);
+            }
+        }
+        delivering.clear();
+        delivering_pulses.swap(mechanics.roller().pulses());
+        for (const RollerPulse& pulse : delivering_pulses) {
+            if (roller_listener) {
+                roller_listener({DeckTime(deck_seconds(pulse.at_s)), pulse.of_b, pulse.high});
+            }
+        }
+        delivering_pulses.clear();
+    }
+
     Timeline& timeline;
+    double length_m;
     std::vector<Fault> faults;
     Mechanics mechanics;
     TapePath path;
@@ -67,6 +119,12 @@ struct SimulatedDeck::Impl {
     DeckTach tach;
     DeckTime reached;
     PeriodicTimer clock;
+    Truth::Mode mode;
+    bool recording = false, broken = false, still = true;
+    std::function<void(const DeckEvent&)> listener;
+    std::function<void(const RollerEdge&)> roller_listener;
+    std::vector<DeckEvent> pending, delivering;
+    std::vector<RollerPulse> delivering_pulses;
 };
 
 SimulatedDeck::SimulatedDeck(Timeline& timeline, const Settings& settings, std::vector<Fault> faults)
@@ -99,6 +157,48 @@ Truth SimulatedDeck::truth() {
     truth.supply_radius_m = mechanics.drive().supply_radius_m();
     truth.take_up_radius_m = mechanics.drive().take_up_radius_m();
     return truth;
+}
+
+void SimulatedDeck::on_event(std::function<void(const DeckEvent&)> listener) {
+    impl_->advance();
+    impl_->listener = std::move(listener);
+}
+
+void SimulatedDeck::on_roller_edge(std::function<void(const RollerEdge&)> listener) {
+    impl_->advance();
+    impl_->mechanics.roller().note_pulses();
+    impl_->roller_listener = std::move(listener);
+}
+
+void SimulatedDeck::record_enable(bool closed) {
+    impl_->advance();
+    impl_->mechanics.set_record_enable(closed);
+}
+
+Result<void> SimulatedDeck::thread_at(double place_m) {
+    impl_->advance();
+    const TapeDrive& drive = impl_->mechanics.drive();
+    if (!drive.still()) {
+        return Error{"simulated deck: tape is threaded by hand only when it stands still; stop the deck first"};
+    }
+    if (drive.broken()) {
+        return Error{"simulated deck: the tape is broken and can't be threaded; start the deck anew"};
+    }
+    if (!(place_m > 0.0 && place_m < impl_->length_m)) {
+        return Error{"simulated deck: a place of " + std::to_string(place_m) + " m is not on the tape: expected 0 to " +
+                     std::to_string(impl_->length_m) + " m"};
+    }
+    impl_->mechanics.thread_at(place_m);
+    return {};
+}
+
+void SimulatedDeck::read_tape(std::int64_t first_cell, std::span<std::int16_t> cells) {
+    impl_->advance();
+    impl_->path.copy_tape(first_cell, cells);
+}
+
+double SimulatedDeck::tape_cell_m() const noexcept {
+    return impl_->path.cell_m();
 }
 
 void SimulatedDeck::programme_starts(DeckTime at) {

@@ -11,7 +11,10 @@
 #include "transport/io/lines.hpp"
 #include "transport/io/tach.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace overbias::deck_sim {
@@ -24,6 +27,28 @@ struct Truth {
     double place_at_record_head_m = 0; ///< metres from the tape's beginning
     double speed_m_s = 0;
     double supply_radius_m = 0, take_up_radius_m = 0;
+};
+
+/// Something that happened to the deck itself, as an outside observer with a stop watch would note it.
+struct DeckEvent {
+    enum class What {
+        RecordOn,  ///< bias and erase current begin to flow
+        RecordOff, ///< they end
+        Motion,    ///< `mode` begins
+        Still,     ///< tape and reels stand
+        Moving,    ///< they no longer do
+        TapeBroke,
+    } what = What::Motion;
+    DeckTime at; ///< to the deck's step, 1 ms
+    Truth::Mode mode = Truth::Mode::Stopped;
+    double place_at_record_head_m = 0;
+};
+
+/// One edge of one phase of the tape roller; in play A changes before B.
+struct RollerEdge {
+    DeckTime at; ///< interpolated within the step
+    bool of_b = false;
+    bool high = false;
 };
 
 class SimulatedDeck {
@@ -39,6 +64,22 @@ class SimulatedDeck {
     [[nodiscard]] transport::Tach& tach();
     [[nodiscard]] audio::Pcm& pcm();
     [[nodiscard]] Truth truth();
+
+    /// Told on the deck's next millisecond, in order; one listener each, an empty function removes it.
+    void on_event(std::function<void(const DeckEvent&)> listener);
+    /// Every edge of the tape roller from now on.
+    void on_roller_edge(std::function<void(const RollerEdge&)> listener);
+    /// The record-enable loop through an outside contact: opened it ends the recording, and while it is open there is
+    /// none.
+    void record_enable(bool closed);
+    /// The operator threads the tape with this place at the record head. An Error when tape or reels move, the tape is
+    /// broken, or the place is not on it.
+    [[nodiscard]] Result<void> thread_at(double place_m);
+
+    /// What the tape carries, as stored: cells of tape_cell_m(), two tracks interleaved, cell n from n * tape_cell_m().
+    /// Fills cells [first_cell, first_cell + cells.size() / 2).
+    void read_tape(std::int64_t first_cell, std::span<std::int16_t> cells);
+    [[nodiscard]] double tape_cell_m() const noexcept;
 
     /// Record amplifier and erase fail from here on (or are mended), while the deck shows record: what is on the tape
     /// stays and plays.

@@ -85,6 +85,7 @@ struct StoredSession {
     std::string state; ///< "open", "closed", "interrupted"
     std::optional<std::int64_t> end_utc_ns;
     std::optional<std::int64_t> last_event_seq; ///< of an interrupted session
+    std::optional<double> last_proven_m;        ///< of a print: the place of its last event "proven"
 };
 
 struct StoredPrint {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logbook/store.hpp"
 
+#include "base/figure.hpp"
 #include "base/sha256.hpp"
 #include "logbook/event_chain.hpp"
 #include "logbook/schema.hpp"
@@ -287,12 +288,19 @@ std::vector<std::string> Store::mark_interrupted() {
                 .bind(1, uuid)
                 .bind(2, last)
                 .execute();
+            // of a print: how far the tape had been judged is what is known of it now
+            Statement proven(database_, "SELECT tape_m FROM events WHERE session_uuid = ?1 AND kind = 'proven' "
+                                        "ORDER BY seq DESC LIMIT 1");
+            proven.bind(1, uuid);
+            const bool some = proven.step() && !proven.is_null(0);
+            const double proven_m = some ? proven.real(0) : 0.0;
             add_event({.session_uuid = uuid,
                        .kind = "session_interrupted",
-                       .detail_json = "{\"last_event_seq\":" + std::to_string(last) + "}",
+                       .detail_json = "{\"last_event_seq\":" + std::to_string(last) +
+                                      (some ? ",\"last_proven_m\":" + figure(proven_m, 3) : "") + "}",
                        .at = host_now(),
                        .audio_frame = {},
-                       .tape_m = {}});
+                       .tape_m = some ? std::optional(proven_m) : std::nullopt});
         }
         commit();
     } catch (...) {

@@ -31,7 +31,8 @@ StoredEvent event_of(Statement& row) {
 
 constexpr const char* kSessionColumns =
     "uuid, deck_uuid, head_block_uuid, reel_uuid, kind, simulated, start_utc_ns, "
-    "start_monotonic_ns, start_boot_id, state, end_utc_ns, last_event_seq, started_seq";
+    "start_monotonic_ns, start_boot_id, state, end_utc_ns, last_event_seq, started_seq, "
+    "(SELECT tape_m FROM events WHERE session_uuid = sessions.uuid AND kind = 'proven' ORDER BY seq DESC LIMIT 1)";
 
 StoredSession session_of(Statement& row) {
     StoredSession stored;
@@ -48,6 +49,9 @@ StoredSession session_of(Statement& row) {
     }
     if (!row.is_null(11)) {
         stored.last_event_seq = row.integer(11);
+    }
+    if (!row.is_null(13)) {
+        stored.last_proven_m = row.real(13);
     }
     return stored;
 }

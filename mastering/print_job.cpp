@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace overbias::mastering {
 
@@ -20,6 +21,8 @@ using transport::Motion;
 namespace {
 
 constexpr DeckDuration kTick = std::chrono::milliseconds(10);
+constexpr DeckDuration kCardKeeperPatience = std::chrono::milliseconds(100);
+constexpr DeckDuration kProvenEvery = std::chrono::milliseconds(500);
 constexpr double kRestS = 1.0;           ///< listening to the electronics before the tape moves
 constexpr double kPrerollS = 1.0;        ///< in play, not in record
 constexpr double kStartAllowanceS = 1.0; ///< from the play key to play speed, for the place where play is pressed
@@ -65,6 +68,7 @@ class PrintJob final : public transport::Job {
     void drop_old_frames();
     void drain();
     void take_xruns();
+    void tell_proven();
     void add_sections();
     void refuse_if(const transport::CommandResult& answer, const std::string& what) const;
     [[noreturn]] void fault(const std::string& what);
@@ -84,6 +88,9 @@ class PrintJob final : public transport::Job {
     std::int64_t played_to_ = 0;    ///< playback frames seen so far
     std::size_t section_now_ = 0;
     std::uint64_t dropouts_told_ = 0;
+    std::optional<DeckTime> card_lost_;
+    DeckTime proven_told_{};
+    std::int64_t proven_to_ = 0; ///< playback frame
     double slate_counter_m_ = 0;
     double counter_uncertainty_m_ = 0;
 };
@@ -144,7 +151,12 @@ void PrintJob::drop_old_frames() {
 /// Hands everything that was played and captured to the comparison.
 void PrintJob::drain() {
     if (context_.engine.counters().lost.load(std::memory_order_relaxed)) {
-        fault("the sound card is gone; expected it to run through the print; check its cable and power");
+        // Whoever keeps the card stops the deck, and then this job. It ends itself where nobody does.
+        card_lost_ = card_lost_.value_or(context_.timeline.now());
+        if (context_.timeline.now() - *card_lost_ >= kCardKeeperPatience) {
+            fault("the sound card is gone; expected it to run through the print; check its cable and power");
+        }
+        return;
     }
     if (!comparison_) {
         drop_old_frames();
@@ -205,6 +217,23 @@ void PrintJob::take_xruns() {
             xruns_.push_back(std::move(xrun));
         }
     }
+}
+
+/// Up to where the tape has been judged, by the counter: what is known of it when nothing after this is heard.
+void PrintJob::tell_proven() {
+    const DeckTime now = context_.timeline.now();
+    const LiveComparison live = comparison_->live();
+    if (now - proven_told_ < kProvenEvery || live.judged_to_frame <= std::max(proven_to_, played_from_)) {
+        return;
+    }
+    proven_told_ = now;
+    proven_to_ = live.judged_to_frame;
+    const double from_slate_m = tape_s(proven_to_) * metres_per_second(context_.installation.tape_speed_ips);
+    emit({"proven",
+          {{"failing", live.failing.value_or("")}, {"dropouts", std::to_string(live.dropouts)}},
+          proven_to_,
+          from_slate_m,
+          slate_counter_m_ + from_slate_m});
 }
 
 Task<void> PrintJob::wait_for(Motion motion, double timeout_s, std::string what) {
@@ -354,6 +383,7 @@ Task<void> PrintJob::play_programme() {
                  tape_s(played_from_ + section.first_frame) * metres_per_second(context_.installation.tape_speed_ips)});
         }
         set_phase(std::move(phase), static_cast<double>(played_to_ - played_from_) / rate_hz);
+        tell_proven();
         const LiveComparison live = comparison_->live();
         if (live.dropouts > dropouts_told_) {
             dropouts_told_ = live.dropouts;
@@ -374,6 +404,7 @@ Task<void> PrintJob::finish_on_tape() {
     for (const DeckTime until = context_.timeline.now() + deck_seconds(tail_s); context_.timeline.now() < until;) {
         co_await context_.timeline.sleep_for(kTick);
         drain();
+        tell_proven();
     }
     const double end_m = context_.transport.state().position_m;
     refuse_if(context_.transport.stop(), "stop");

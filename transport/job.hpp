@@ -27,7 +27,8 @@ struct JobEvent {
     std::string kind; ///< "record_on", "track_start", "dropout", ...
     std::map<std::string, std::string> detail;
     std::optional<std::int64_t> audio_frame; ///< playback frame number
-    std::optional<double> tape_m;
+    std::optional<double> tape_m;            ///< from the slate's onset
+    std::optional<double> counter_m = {};    ///< by the counter, when it is not where the tape is now
 };
 
 enum class JobVerdict { Pass, Fail };

@@ -50,6 +50,10 @@ CommandResult Transport::select_monitor(MonitorSelect select) {
     return impl_->select_monitor(select);
 }
 
+void Transport::raise_fault(const std::string& what) {
+    impl_->command(Event::DeckError, what);
+}
+
 const MachineState& Transport::state() {
     return impl_->snapshot();
 }

@@ -71,6 +71,9 @@ class Transport {
     CommandResult clear_fault();             ///< after the cause is gone; the machine is then Stopped
     CommandResult zero_counter();            ///< here is 0 m; position is then Known
     CommandResult select_monitor(MonitorSelect select);
+    /// Something else than the deck has failed (the sound card is gone): record off and stop before it returns, then
+    /// as with every fault. The machine stays in fault until clear_fault().
+    void raise_fault(const std::string& what);
 
     [[nodiscard]] const MachineState& state();
     /// Notified after every change of state (not of mere position).

@@ -104,9 +104,9 @@ Transport::Impl::~Impl() {
     deck_.make_safe();
 }
 
-CommandResult Transport::Impl::command(Event event) {
+CommandResult Transport::Impl::command(Event event, std::string detail) {
     look();
-    CommandResult result = handle_event(event, {});
+    CommandResult result = handle_event(event, std::move(detail));
     work_off();
     settle_up();
     return result;

@@ -22,7 +22,7 @@ class Transport::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    CommandResult command(Event event);
+    CommandResult command(Event event, std::string detail = {});
     CommandResult locate(double position_m);
     CommandResult select_monitor(MonitorSelect select);
     const MachineState& snapshot();

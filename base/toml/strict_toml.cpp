@@ -246,6 +246,24 @@ bool TomlSection::has(std::string_view key) {
     return state_->find(table_, key) != nullptr;
 }
 
+TomlType TomlSection::type_of(std::string_view key) {
+    const toml::node* node = state_->find(table_, key);
+    switch (node == nullptr ? toml::node_type::none : node->type()) {
+    case toml::node_type::none:
+        return TomlType::Missing;
+    case toml::node_type::boolean:
+        return TomlType::Boolean;
+    case toml::node_type::integer:
+        return TomlType::Integer;
+    case toml::node_type::floating_point:
+        return TomlType::Number;
+    case toml::node_type::string:
+        return TomlType::Text;
+    default:
+        return TomlType::Other;
+    }
+}
+
 TomlSection TomlSection::section(std::string_view key) {
     const toml::node* node = state_->find(table_, key);
     const toml::table* table = node == nullptr ? nullptr : node->as_table();
@@ -339,6 +357,18 @@ std::optional<std::string> TomlSection::optional_text(std::string_view key) {
 
 std::string TomlSection::text(std::string_view key, std::string otherwise) {
     return optional_text(key).value_or(std::move(otherwise));
+}
+
+std::string TomlSection::text_or_empty(std::string_view key) {
+    const toml::node* node = state_->find(table_, key);
+    if (node == nullptr) {
+        return {};
+    }
+    if (!node->is_string()) {
+        state_->wrong(*node, table_, key, "text");
+        return {};
+    }
+    return node->as_string()->get();
 }
 
 std::string TomlSection::required_text(std::string_view key) {

@@ -37,6 +37,9 @@ struct TomlBounds {
 
 class TomlSection;
 
+/// What a key holds, for the few that may be one of several.
+enum class TomlType { Missing, Boolean, Integer, Number, Text, Other };
+
 class TomlDocument {
   public:
     /// Reads a file; the error is one line with the file's name.
@@ -70,6 +73,8 @@ class TomlSection {
     [[nodiscard]] bool present() const;
     /// True when the file gives `key`; counts as asking for it.
     [[nodiscard]] bool has(std::string_view key);
+    /// Counts as asking for it.
+    [[nodiscard]] TomlType type_of(std::string_view key);
 
     /// The table `key`; not present() when the file has none.
     [[nodiscard]] TomlSection section(std::string_view key);
@@ -91,6 +96,8 @@ class TomlSection {
     [[nodiscard]] std::string text(std::string_view key, std::string otherwise);
     [[nodiscard]] std::optional<std::string> optional_text(std::string_view key);
     [[nodiscard]] std::string required_text(std::string_view key);
+    /// May be empty, and is when missing.
+    [[nodiscard]] std::string text_or_empty(std::string_view key);
     /// A list of texts; empty when missing.
     [[nodiscard]] std::vector<std::string> texts(std::string_view key);
     /// A list of numbers; empty when missing.

@@ -82,6 +82,7 @@ class CommandLine {
         add_common(app_);
         add_status();
         add_machine();
+        add_service();
         add_print();
         add_jobs_and_log();
         add_demo_programme();
@@ -131,6 +132,36 @@ class CommandLine {
                 return 0;
             };
         });
+    }
+
+    /// A command that answers with words of its own.
+    void add_service() {
+        subcommand("loop", "measure the converters' round trip, with a cable in place of the deck")->callback([this] {
+            action_ = [this] {
+                RpcClient daemon(socket_of(common_));
+                const json::value answer = daemon.call("loop", {}, std::chrono::minutes(2));
+                show(answer, loop_text(answer));
+                return 0;
+            };
+        });
+        subcommand("pair", "print a new address that pairs one browser with the panel")->callback([this] {
+            action_ = [this] {
+                RpcClient daemon(socket_of(common_));
+                const json::value answer = daemon.call("pair");
+                show(answer, json::value_to<std::string>(answer.at("address")) + "\n");
+                return 0;
+            };
+        });
+        subcommand("acknowledge-no-hardware-stop",
+                   "say that you know: nothing stops this deck when the daemon dies (once a session, before arm)")
+            ->callback([this] {
+                action_ = [this] {
+                    RpcClient daemon(socket_of(common_));
+                    const json::value answer = daemon.call("acknowledge_no_hardware_stop");
+                    show(answer, acknowledged_text(answer));
+                    return 0;
+                };
+            });
     }
 
     void add_machine() {
@@ -212,6 +243,8 @@ class CommandLine {
                                            "warning",
                                            "--state-dir",
                                            std::filesystem::absolute(state).string(),
+                                           "--listen",
+                                           "none",
                                            "--time-scale",
                                            std::to_string(time_scale_)};
         for (const std::string& fault : faults_) {

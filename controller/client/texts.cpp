@@ -291,6 +291,14 @@ std::string status_text(const json::value& status) {
     if (at(status, "fault").is_string()) {
         out += "fault:    " + text(at(status, "fault")) + "\n";
     }
+    const json::value& card = at(status, "audio");
+    if (at(card, "lost") == true) {
+        out += "card:     lost: " + text(at(card, "problem")) + "\n";
+    }
+    const json::value& safety = at(status, "safety");
+    if (at(safety, "acknowledgement_needed") == true && at(safety, "acknowledged") == false) {
+        out += "safety:   nothing stops this deck when the daemon dies: acknowledge-no-hardware-stop before arm\n";
+    }
     const json::value& log = at(status, "logbook");
     if (at(log, "degraded") == true) {
         out += "logbook:  degraded: " + text(at(log, "problem")) + "\n";
@@ -303,6 +311,15 @@ std::string command_text(const std::string& command, const json::value& answer) 
     const json::value& motion = at(at(answer, "state"), "motion");
     return command + ": " + text(at(answer, "status")) + (reason.empty() ? "" : " (" + reason + ")") +
            "; the deck is " + text(at(motion, "current")) + "\n";
+}
+
+std::string loop_text(const json::value& answer) {
+    return "round trip of the converters: " + number(at(answer, "round_trip_frames"), 2) + " frames (" +
+           number(at(answer, "round_trip_ms"), 3) + " ms); kept for these devices at this rate\n";
+}
+
+std::string acknowledged_text(const json::value& answer) {
+    return text(at(answer, "status")) + ": " + text(at(answer, "reason")) + "\n";
 }
 
 std::string job_text(const json::value& answer) {
@@ -331,7 +348,11 @@ std::string log_text(const json::value& answer) {
     }
     for (const json::value& session : list(at(answer, "sessions"))) {
         out += text(at(session, "start_utc")) + "  " + text(at(session, "session")) + "  " + text(at(session, "kind")) +
-               "  " + text(at(session, "state")) + (at(session, "simulated") == true ? "  simulated" : "") + "\n";
+               "  " + text(at(session, "state")) + (at(session, "simulated") == true ? "  simulated" : "") +
+               (text(at(session, "state")) == "interrupted" && at(session, "last_proven_m").is_number()
+                    ? "  proven up to " + number(at(session, "last_proven_m"), 2) + " m"
+                    : "") +
+               "\n";
     }
     for (const json::value& print : list(at(answer, "prints"))) {
         out += text(at(print, "utc")) + "  " + text(at(print, "print")) + "  " + text(at(print, "verdict")) +

@@ -17,6 +17,9 @@ namespace overbias::controller {
 [[nodiscard]] std::string status_text(const boost::json::value& status);
 /// The answer to a command of the machine: one line.
 [[nodiscard]] std::string command_text(const std::string& command, const boost::json::value& answer);
+/// What `overbias loop` found.
+[[nodiscard]] std::string loop_text(const boost::json::value& answer);
+[[nodiscard]] std::string acknowledged_text(const boost::json::value& answer);
 [[nodiscard]] std::string job_text(const boost::json::value& answer);
 [[nodiscard]] std::string log_text(const boost::json::value& answer);
 /// What is printed, and what is done to it, before it starts.

@@ -20,9 +20,12 @@ constexpr std::size_t kChannels = 2;
 
 Card::Card(const Settings& settings, std::function<double()> now_s, std::function<void()> advance)
     : now_s_(std::move(now_s)), advance_(std::move(advance)), noise_(settings.seed * 3 + 1) {
-    if (!(settings.sample_rate_hz >= 8000.0 && settings.sample_rate_hz <= 200000.0)) {
-        throw std::invalid_argument("simulated card: sample_rate_hz = " + std::to_string(settings.sample_rate_hz) +
-                                    ": expected 8000 to 200000");
+    for (const auto& [name, rate_hz] : {std::pair{"sample_rate_hz", settings.sample_rate_hz},
+                                        std::pair{"capture_sample_rate_hz", settings.capture_rate_hz()}}) {
+        if (!(rate_hz >= 8000.0 && rate_hz <= 200000.0)) {
+            throw std::invalid_argument(std::string("simulated card: ") + name + " = " + std::to_string(rate_hz) +
+                                        ": expected 8000 to 200000");
+        }
     }
     if (!(settings.round_trip_frames >= kLeastDacFrames)) {
         throw std::invalid_argument(
@@ -39,9 +42,9 @@ Card::Card(const Settings& settings, std::function<double()> now_s, std::functio
     playback_.format_.roles = {audio::ChannelRole::ProgrammeOutLeft, audio::ChannelRole::ProgrammeOutRight};
     playback_.format_.clock_domain = "simulated playback";
     capture_.card = this;
-    capture_.rate_hz =
-        settings.shared_clock ? playback_.rate_hz : settings.sample_rate_hz * (1.0 + settings.capture_clock_ppm * 1e-6);
-    capture_.format_.sample_rate_hz = settings.sample_rate_hz;
+    capture_.rate_hz = settings.capture_rate_hz() *
+                       (1.0 + (settings.shared_clock ? settings.play_clock_ppm : settings.capture_clock_ppm) * 1e-6);
+    capture_.format_.sample_rate_hz = settings.capture_rate_hz();
     capture_.format_.roles = {audio::ChannelRole::TapeReturnLeft, audio::ChannelRole::TapeReturnRight};
     capture_.format_.clock_domain = settings.shared_clock ? playback_.format_.clock_domain : "simulated capture";
     capture_.ring.assign(kCaptureBuffer * kChannels, 0);

@@ -32,7 +32,7 @@ TapeDefect defect_of(const Fault& fault, double begin_m, double speed_m_s) noexc
 
 FaultSchedule::FaultSchedule(const Settings& settings, std::span<const Fault> faults)
     : speed_m_s_(metres_per_second(settings.play_speed_ips)), sample_rate_hz_(settings.sample_rate_hz),
-      faults_(faults.begin(), faults.end()), done_(faults.size(), 0) {
+      capture_rate_hz_(settings.capture_rate_hz()), faults_(faults.begin(), faults.end()), done_(faults.size(), 0) {
     for (std::size_t i = 0; i < faults_.size(); ++i) {
         done_[i] = happens_here(faults_[i].kind) ? 0 : 1;
     }
@@ -96,8 +96,10 @@ void FaultSchedule::process(const MotionStep& step, Card& card, RecordChain& rec
             record.start_droop(i);
             break;
         case FaultKind::Xrun: {
-            const auto frames = static_cast<std::size_t>(fault.length_ms * 1e-3 * sample_rate_hz_ + 0.5);
-            if (fault.direction == Fault::Direction::Capture) {
+            const bool capture = fault.direction == Fault::Direction::Capture;
+            const double rate_hz = capture ? capture_rate_hz_ : sample_rate_hz_;
+            const auto frames = static_cast<std::size_t>(fault.length_ms * 1e-3 * rate_hz + 0.5);
+            if (capture) {
                 card.lose_capture(frames);
             } else {
                 card.lose_playback(frames);

@@ -36,7 +36,7 @@ class FaultSchedule {
 
     static constexpr std::size_t kSteps = 4096; ///< remembered, 4 s of them
     double speed_m_s_;
-    double sample_rate_hz_;
+    double sample_rate_hz_, capture_rate_hz_;
     std::vector<Fault> faults_;
     std::vector<char> done_;
     bool all_done_ = false;

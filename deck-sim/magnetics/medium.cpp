@@ -121,6 +121,29 @@ void Medium::read(std::int64_t first, std::size_t count, float* left, float* rig
     }
 }
 
+void Medium::copy(std::int64_t first, std::span<std::int16_t> cells) noexcept {
+    std::fill(cells.begin(), cells.end(), std::int16_t{0});
+    std::size_t skipped = 0;
+    std::size_t count = cells.size() / 2;
+    if (!clip(first, count, skipped)) {
+        return;
+    }
+    std::int16_t* to = cells.data() + 2 * skipped;
+    while (count > 0) {
+        const std::int64_t chunk = first / kChunkCells;
+        const std::size_t here = std::min(count, static_cast<std::size_t>((chunk + 1) * kChunkCells - first));
+        if (config_.old_record) {
+            touch(first, first + 1);
+        }
+        const std::int16_t* from = touched_[static_cast<std::size_t>(chunk)] != 0
+                                       ? flux_ + first * 2
+                                       : virgin_.data() + (first - chunk * kChunkCells) * 2;
+        to = std::copy_n(from, 2 * here, to);
+        first += static_cast<std::int64_t>(here);
+        count -= here;
+    }
+}
+
 void Medium::erase(std::int64_t first, std::size_t count) noexcept {
     std::size_t skipped = 0;
     count = std::min(count, kMostCells);

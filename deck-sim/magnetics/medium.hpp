@@ -46,6 +46,9 @@ class Medium {
 
     /// Flux of cells [first, first + count); nothing beyond the tape's ends.
     void read(std::int64_t first, std::size_t count, float* left, float* right) noexcept;
+    /// What cells [first, first + cells.size() / 2) carry, as it is stored; zero beyond the tape's ends. Looking alters
+    /// nothing: a stretch that no head has touched reads the same for ever.
+    void copy(std::int64_t first, std::span<std::int16_t> cells) noexcept;
     /// The erase head passes.
     void erase(std::int64_t first, std::size_t count) noexcept;
     /// The record head passes: adds flux to what the bias leaves (`keep`: 1 where the erase head was before, else

@@ -31,6 +31,12 @@ constexpr double kRecordRamp_s = 0.008;   // bias comes on gently
 constexpr float kSyncLeak = 0.2F;         // input heard through the record head while it records, -14 dB ...
 constexpr double kSyncLeak_hz = 3000.0;   // ... and dull
 
+/// The reproduce side works at the rate of the capture.
+Settings at_capture_rate(Settings settings) {
+    settings.sample_rate_hz = settings.capture_rate_hz();
+    return settings;
+}
+
 bool any(std::span<const Fault> faults, FaultKind kind) {
     return std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.kind == kind; });
 }
@@ -55,12 +61,13 @@ MediumConfig medium_config(const Settings& settings, std::span<const Fault> faul
 
 struct TapePath::Impl {
     Impl(const Settings& s, std::span<const Fault> faults, std::function<double()> now_s, std::function<void()> advance)
-        : settings(s), most_frames(static_cast<std::size_t>(s.sample_rate_hz * kLongestStep_s) + 8),
+        : settings(s),
+          most_frames(static_cast<std::size_t>(std::max(s.sample_rate_hz, s.capture_rate_hz()) * kLongestStep_s) + 8),
           most_cells(static_cast<std::size_t>(kFastestTape_m_s * kLongestStep_s * s.sample_rate_hz /
                                               metres_per_second(s.play_speed_ips)) +
                      64),
-          card(s, std::move(now_s), std::move(advance)), record(s, faults, most_frames), reproduce(s, most_frames),
-          medium(medium_config(s, faults, reproduce.noise_flux_rms())),
+          card(s, std::move(now_s), std::move(advance)), record(s, faults, most_frames),
+          reproduce(at_capture_rate(s), most_frames), medium(medium_config(s, faults, reproduce.noise_flux_rms())),
           defects(s.play_speed_ips, medium.cell_m(), 64, most_cells), schedule(s, faults),
           weave(s), input{History(keep(s), most_frames), History(keep(s), most_frames)},
           flux{History(keep(s), most_frames), History(keep(s), most_frames)},
@@ -68,7 +75,7 @@ struct TapePath::Impl {
           held_sync(any(faults, FaultKind::MonitorSync)),
           input_gain(static_cast<float>(1.0 / amplitude_from_db(s.play_dbfs_at_operating_level))),
           output_gain(static_cast<float>(amplitude_from_db(s.capture_dbfs_at_operating_level))),
-          leak_pole(static_cast<float>(std::exp(-2.0 * std::numbers::pi * kSyncLeak_hz / s.sample_rate_hz))) {
+          leak_pole(static_cast<float>(std::exp(-2.0 * std::numbers::pi * kSyncLeak_hz / s.capture_rate_hz()))) {
         schedule.prepare(defects);
         for (std::size_t c = 0; c < 2; ++c) {
             window[c].resize(most_cells);
@@ -132,6 +139,12 @@ void TapePath::inhibit_record(bool inhibit) noexcept {
 
 void TapePath::programme_starts(double time_s) noexcept {
     impl_->schedule.programme_starts(time_s);
+}
+double TapePath::cell_m() const noexcept {
+    return impl_->medium.cell_m();
+}
+void TapePath::copy_tape(std::int64_t first, std::span<std::int16_t> cells) noexcept {
+    impl_->medium.copy(first, cells);
 }
 std::size_t TapePath::tape_bytes() const noexcept {
     return impl_->medium.touched_bytes();

@@ -13,6 +13,7 @@
 #include "deck-sim/settings.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -48,6 +49,9 @@ class TapePath {
     void programme_starts(double time_s) noexcept;
     /// The record amplifier and the erase current fail (or are mended), while the deck goes on showing record.
     void inhibit_record(bool inhibit) noexcept;
+    /// Length of a cell of the medium, and what cells [first, first + cells.size() / 2) carry: see Medium::copy.
+    [[nodiscard]] double cell_m() const noexcept;
+    void copy_tape(std::int64_t first, std::span<std::int16_t> cells) noexcept;
     /// Bytes of tape that carry something (tests and benchmarks).
     [[nodiscard]] std::size_t tape_bytes() const noexcept;
 

@@ -27,10 +27,10 @@ void DeckLogic::contact(Contact which, bool closed, const TapeDrive& drive) noex
     case Contact::Play:
         play(drive);
         // together with record it records; alone it ends the recording and plays on
-        record_ = held(Contact::Record) && mode_ == Mode::Playing;
+        record_ = record_enable_ && held(Contact::Record) && mode_ == Mode::Playing;
         break;
     case Contact::Record:
-        record_ = record_ || (held(Contact::Play) && mode_ == Mode::Playing);
+        record_ = record_ || (record_enable_ && held(Contact::Play) && mode_ == Mode::Playing);
         break;
     case Contact::FastForward:
         wind(Mode::FastForwarding);
@@ -46,6 +46,17 @@ void DeckLogic::contact(Contact which, bool closed, const TapeDrive& drive) noex
 void DeckLogic::set_power(bool on) noexcept {
     stop();
     powered_ = on;
+}
+
+void DeckLogic::set_record_enable(bool closed) noexcept {
+    record_enable_ = closed;
+    record_ = record_ && closed;
+}
+
+void DeckLogic::threaded() noexcept {
+    if (mode_ == Mode::TapeOut) {
+        mode_ = Mode::Stopped;
+    }
 }
 
 void DeckLogic::stop() noexcept {

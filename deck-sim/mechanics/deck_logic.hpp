@@ -28,6 +28,10 @@ class DeckLogic {
     /// Mains off: every solenoid drops, so the brakes act, and the lamps are dark. With the mains the deck comes back
     /// in stop.
     void set_power(bool on) noexcept;
+    /// The record-enable loop: opened it ends the recording, and while it is open there is none.
+    void set_record_enable(bool closed) noexcept;
+    /// Tape has been threaded anew: a deck that showed its end stands in stop.
+    void threaded() noexcept;
     /// Looks at the drive and decides; call once a step.
     DriveSwitches step(const TapeDrive& drive, double dt_s) noexcept;
 
@@ -52,6 +56,7 @@ class DeckLogic {
     bool powered_ = true;
     Mode mode_ = Mode::Stopped;
     bool record_ = false;
+    bool record_enable_ = true;
     bool play_when_still_ = false;
     bool lifters_ = false;
     double slack_s_ = 0; ///< how long the tension arm has been without tape

@@ -29,6 +29,12 @@ class Mechanics {
     MotionStep step(double t0_s, double t1_s);
     void contact(Contact which, bool closed) { logic_.contact(which, closed, drive_); }
     void set_power(bool on) { logic_.set_power(on); }
+    void set_record_enable(bool closed) { logic_.set_record_enable(closed); }
+    /// See TapeDrive::thread_at.
+    void thread_at(double place_m) {
+        drive_.thread_at(place_m);
+        logic_.threaded();
+    }
     void programme_starts(double time_s) { programme_start_s_ = time_s; }
 
     /// What the tally lines show, stuck ones included.
@@ -36,6 +42,7 @@ class Mechanics {
     [[nodiscard]] const TapeDrive& drive() const noexcept { return drive_; }
     [[nodiscard]] const DeckLogic& logic() const noexcept { return logic_; }
     [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
+    [[nodiscard]] RollerCounter& roller() noexcept { return roller_; }
     [[nodiscard]] double speed_m_s() const noexcept { return speed_m_s_; }
 
   private:

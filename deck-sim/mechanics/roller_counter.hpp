@@ -7,8 +7,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace overbias::deck_sim {
+
+/// One edge of one phase.
+struct RollerPulse {
+    double at_s = 0;   ///< deck time
+    bool of_b = false; ///< which phase
+    bool high = false; ///< its level from then on
+};
 
 class RollerCounter {
   public:
@@ -20,19 +28,33 @@ class RollerCounter {
     /// From now on no edge comes any more.
     void die() noexcept { dead_ = true; }
 
+    /// From now on every edge is noted; whoever asks for it empties the list with pulses().clear().
+    void note_pulses() {
+        noting_ = true;
+        pulses_.reserve(kPulsesExpected);
+    }
+    [[nodiscard]] std::vector<RollerPulse>& pulses() noexcept { return pulses_; }
+
     /// Edges of both phases, forward positive.
     [[nodiscard]] std::int64_t edges() const noexcept { return edges_; }
     [[nodiscard]] std::optional<double> last_edge_s() const noexcept { return last_edge_s_; }
     /// The two phases: going forward, A changes to a level one edge before B does.
-    [[nodiscard]] bool phase_a() const noexcept { return ((edges_ + 1) & 2) != 0; }
-    [[nodiscard]] bool phase_b() const noexcept { return (edges_ & 2) != 0; }
+    [[nodiscard]] bool phase_a() const noexcept { return a_at(edges_); }
+    [[nodiscard]] bool phase_b() const noexcept { return b_at(edges_); }
 
   private:
+    static constexpr std::size_t kPulsesExpected = 1024; // a tenth of a second of wind
+    void note(double before, double t0_s, double t1_s);
+    [[nodiscard]] static bool a_at(std::int64_t edges) noexcept { return ((edges + 1) & 2) != 0; }
+    [[nodiscard]] static bool b_at(std::int64_t edges) noexcept { return (edges & 2) != 0; }
+
     double edges_per_metre_;
     double turned_edges_ = 0.5; ///< power-on finds the roller between two edges
     std::int64_t edges_ = 0;    ///< floor of that
     std::optional<double> last_edge_s_;
     bool dead_ = false;
+    bool noting_ = false;
+    std::vector<RollerPulse> pulses_;
 };
 
 } // namespace overbias::deck_sim

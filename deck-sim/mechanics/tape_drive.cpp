@@ -93,6 +93,13 @@ void TapeDrive::break_tape() noexcept {
     }
 }
 
+void TapeDrive::thread_at(double place_m) noexcept {
+    place_m_ = place_m;
+    run_off_ = false;
+    measure_packs();
+    supply_.tension_n = take_up_.tension_n = kHoldBackTension_n;
+}
+
 void TapeDrive::add_travel(double metres) noexcept {
     place_m_ = std::clamp(place_m_ + metres, 0.0, tape_length_m_);
     if (place_m_ <= 0.0 || place_m_ >= tape_length_m_) {

@@ -29,6 +29,9 @@ class TapeDrive {
     void step(const DriveSwitches& switches, double dt_s);
     /// The tape parts between the heads.
     void break_tape() noexcept;
+    /// An operator threads the tape with `place_m` at the record head; nothing may be moving, and the place lies on
+    /// the tape.
+    void thread_at(double place_m) noexcept;
     /// Keeps the place in step with the travel the heads really saw, wow and flutter included.
     void add_travel(double metres) noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "audio/ports/pcm.hpp"
 #include "base/async/timeline.hpp"
+#include "deck-sim/process/paced_timeline.hpp"
 
 #include <array>
 #include <cstdint>
@@ -24,17 +25,25 @@ struct CardBridgeConfig {
     /// Frames that lie between the buffer and the converter, as in a USB card: the hardware pointer runs ahead of the
     /// sound by as much, and only the delay tells.
     std::size_t playback_fifo_frames = 960;
+    /// Of the pair on the deck's line input, and of the patch cable; as the deck's settings.
+    double round_trip_frames = 61.37, converter_noise_dbfs = -110.0;
+    std::uint64_t seed = 1;
 };
 
 class CardBridge {
   public:
-    /// Throws std::runtime_error when the file can't be made, std::invalid_argument for channels that are not there.
+    /// Throws std::runtime_error when the file can't be made, std::invalid_argument for channels that are not there, a
+    /// card that is not stereo, a FIFO too short to work through, and simulated time: other programs live in real time.
     CardBridge(Timeline& timeline, audio::Pcm& deck, CardBridgeConfig config);
+    /// The same for a deck that lives on a paced timeline: a turn that comes late loses nothing, as long as the ring
+    /// holds it (a third of a second at 96 kHz); beyond that it is an xrun.
+    CardBridge(PacedTimeline& timeline, audio::Pcm& deck, CardBridgeConfig config);
     ~CardBridge();
     CardBridge(const CardBridge&) = delete;
     CardBridge& operator=(const CardBridge&) = delete;
 
-    /// Moves frames both ways; called at least every 5 ms.
+    /// Moves frames both ways; called at least every 5 ms. The first turn starts the deck's card and lets clients in;
+    /// throws std::runtime_error when it does not start.
     void turn();
     /// The cable is pulled: open streams are disconnected, opening fails. And plugged in again.
     void unplug();
@@ -44,9 +53,10 @@ class CardBridge {
     void patch_cable(bool on);
 
     struct Counts {
-        std::uint64_t playback_frames = 0, capture_frames = 0; ///< carried so far
-        std::uint64_t playback_xruns = 0, capture_xruns = 0;   ///< that clients were told of
-        int playback_pid = 0;                                  ///< who holds playback; 0: nobody
+        std::uint64_t playback_frames = 0;                   ///< that clients wrote and the card played
+        std::uint64_t capture_frames = 0;                    ///< that could be read
+        std::uint64_t playback_xruns = 0, capture_xruns = 0; ///< that clients were told of
+        int playback_pid = 0;                                ///< who holds playback; 0: nobody
     };
     [[nodiscard]] Counts counts() const;
 

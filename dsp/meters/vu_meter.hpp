@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // VuMeter: standard volume indicator, ANSI C16.5-1942 / IEC 60268-17: full-wave average, second-order ballistics, 99 %
 // of a steady tone's reading after 300 ms, overshoot 1 to 1.5 % (1.25 % here).
+//
+// The needle is a damped oscillator, n'' + 2 zeta w n' + w^2 n = w^2 |x|, taken from sample to sample by the exact
+// solution for an input that holds its value over the sample; it is the same needle at every rate. A tone locked to a
+// small part of the sample rate is averaged over few places of its wave: -2.1 to +0.9 dB at fs/4, 0.9 dB at fs/3.
 // One channel. Thread: one; no allocation.
 #pragma once
 
@@ -19,8 +23,10 @@ class VuMeter {
     [[nodiscard]] double highest_vu() noexcept;
 
   private:
-    double reference_;
-    double step_a_ = 0, step_b_ = 0, step_c_ = 0; ///< coefficients of the needle's equation
+    [[nodiscard]] double vu(double needle) const noexcept;
+    double unit_; ///< needle at 0 VU
+    // one sample on: deflection and velocity from themselves, measured from where the input would hold the needle
+    double position_from_position_, position_from_velocity_, velocity_from_position_, velocity_from_velocity_;
     double needle_ = 0, velocity_ = 0, highest_ = 0;
 };
 

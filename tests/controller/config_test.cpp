@@ -30,7 +30,8 @@ const std::string kRealDeck = "[deck]\nprofile = \"generic-parallel\"\nrecord_to
                               "[tape]\nstock = \"generic-2500ft\"\nspeed_ips = 15\nequalisation = \"NAB\"\n"
                               "operating_level_nwb_per_m = 355\noperating_level_school = \"ANSI\"\n"
                               "[audio]\nplay_dbfs_at_operating_level = -16\ncapture_dbfs_at_operating_level = -15\n"
-                              "round_trip_frames = 100.5\n";
+                              "round_trip_frames = 100.5\n"
+                              "playback_device = \"hw:CARD=Deck,DEV=0\"\ncapture_device = \"hw:CARD=Deck,DEV=0\"\n";
 
 std::string real_deck_with(const std::string& from, const std::string& to) {
     std::string text = kRealDeck;
@@ -74,7 +75,7 @@ TEST(ConfigFile, RealDeckIsReadWhole) {
     EXPECT_EQ(config->tape.operating_level.school, tape::CalibrationSchool::Ansi);
     EXPECT_DOUBLE_EQ(config->audio.levels.play_dbfs_at_operating_level, -16.0);
     EXPECT_DOUBLE_EQ(config->audio.levels.capture_dbfs_at_operating_level, -15.0);
-    EXPECT_DOUBLE_EQ(config->audio.round_trip_frames, 100.5);
+    EXPECT_EQ(config->audio.round_trip_frames, 100.5);
     EXPECT_EQ(config->daemon.state_dir, "/srv/tape");
     EXPECT_EQ(config->daemon.socket, "/run/overbias/overbias.sock");
     EXPECT_DOUBLE_EQ(config->limits.level_difference_db, 0.5);
@@ -86,10 +87,10 @@ TEST(ConfigFile, RealDeckHasNoDefaultForWhatOnlyTheOperatorKnows) {
     for (const char* key :
          {"deck.profile", "tape.stock", "tape.length_m", "tape.speed_ips", "tape.equalisation",
           "tape.operating_level_nwb_per_m", "tape.operating_level_school", "audio.play_dbfs_at_operating_level",
-          "audio.capture_dbfs_at_operating_level", "audio.round_trip_frames"}) {
+          "audio.capture_dbfs_at_operating_level", "audio.playback_device", "audio.capture_device"}) {
         EXPECT_THAT(all, HasSubstr(std::string("c.toml: ") + key + ": expected")) << key;
     }
-    EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 9);
+    EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 10);
     EXPECT_EQ(complaint("", true), "accepted");
     EXPECT_THAT(
         complaint(real_deck_with("play_dbfs_at_operating_level = -16\n", "")),
@@ -168,7 +169,7 @@ TEST(ConfigFile, DocumentedWholeConfigurationHasEveryKeyAndTheDocumentedDefaults
     for (const std::string& key : config_keys()) {
         if (key != "tape.length_ft" &&
             key != "daemon.profiles") { // the one excludes length_m, the other is a directory of your own
-            EXPECT_THAT(example, HasSubstr("\n" + key.substr(key.find('.') + 1) + " = ")) << key;
+            EXPECT_THAT(example, HasSubstr("\n" + key.substr(key.rfind('.') + 1) + " = ")) << key;
         }
     }
     // the example shows the defaults where there are any

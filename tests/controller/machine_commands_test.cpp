@@ -90,7 +90,9 @@ class MachineCommandsTest : public testing::Test {
                         .runner = runner_,
                         .more_status = [](json::object& status) { status["more"] = true; },
                         .commanded = [this](const std::string& command,
-                                            const std::string& answer) { log_.push_back(command + " -> " + answer); }});
+                                            const std::string& answer) { log_.push_back(command + " -> " + answer); },
+                        .record_obstacle = [this] { return record_obstacle_; },
+                        .clear_obstacle = [this] { return clear_obstacle_; }});
         timeline_.run_for(std::chrono::seconds(5)); // the deck has told, and has settled
     }
     Reply call(const char* method, const json::value& parameters = nullptr) {
@@ -112,6 +114,7 @@ class MachineCommandsTest : public testing::Test {
 
     SimulatedTimeline timeline_;
     std::vector<std::string> order_, log_;
+    std::string record_obstacle_, clear_obstacle_;
     KeyDeck deck_{order_};
     NoAdjust adjust_;
     transport::Transport transport_{timeline_, deck_, adjust_, {}};
@@ -182,6 +185,36 @@ TEST_F(MachineCommandsTest, job_cancel_without_a_job_says_so) {
     start_job();
     EXPECT_EQ(result("job_cancel").at("status").as_string(), "accepted");
     EXPECT_EQ(order_.front(), "key stop");
+}
+
+TEST_F(MachineCommandsTest, an_obstacle_refuses_arm_and_record_and_nothing_else) {
+    result("arm");
+    record_obstacle_ = "the sound card is gone";
+    order_.clear();
+    for (const char* command : {"arm", "record"}) {
+        const Reply refused = call(command);
+        EXPECT_EQ(static_cast<int>(refused.code), static_cast<int>(ErrorCode::Refused));
+        EXPECT_THAT(refused.message, HasSubstr("was refused: the sound card is gone"));
+    }
+    EXPECT_TRUE(order_.empty());
+    EXPECT_THAT(log_, Contains("arm -> denied: the sound card is gone"));
+    EXPECT_TRUE(call("play").ok());
+    EXPECT_TRUE(call("stop").ok());
+    record_obstacle_.clear();
+    EXPECT_TRUE(call("arm").ok());
+}
+
+TEST_F(MachineCommandsTest, a_fault_whose_cause_is_still_there_is_not_cleared) {
+    transport_.raise_fault("the way to the deck is gone");
+    EXPECT_EQ(order_.back(), "key stop");
+    EXPECT_EQ(current(), "Faulted");
+    EXPECT_EQ(result("status").at("fault").as_string(), "the way to the deck is gone");
+    timeline_.run_for(std::chrono::seconds(5));
+    clear_obstacle_ = "the way to the deck is gone";
+    EXPECT_THAT(call("clear_fault").message, HasSubstr("clear_fault was refused: the way to the deck is gone"));
+    clear_obstacle_.clear();
+    EXPECT_TRUE(call("clear_fault").ok());
+    EXPECT_EQ(current(), "Stopped");
 }
 
 TEST_F(MachineCommandsTest, status_has_machine_job_and_what_the_installation_adds) {

@@ -52,7 +52,7 @@ class GpiodLines final : public Lines {
 
   private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_; ///< shared with the handlers that wait for edges
 };
 
 } // namespace overbias::transport

@@ -9,8 +9,8 @@
 
 #include "base/async/steady_timeline.hpp"
 #include "transport/io/tach.hpp"
+#include "transport/io/tach_decoder.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,24 +18,26 @@ namespace overbias::transport {
 
 struct TachGpioConfig {
     std::string chip; ///< as GpioLinesConfig::chip
-    enum class Kind {
-        Single,         ///< one phase: `a`, both edges; the direction is inferred by whoever reads
-        Quadrature,     ///< `a` leads `b` in play: four edges a cycle
-        PulseDirection, ///< `a` pulses (rising edges), `b` active = forward
-    } kind = Kind::Quadrature;
-    std::string line_a, line_b; ///< kernel names
+    /// Single: one phase, `a`, both edges; the direction is inferred by whoever reads. Quadrature: `a` leads `b` in
+    /// play, four edges a cycle. PulseDirection: `a` pulses (rising edges), `b` active = forward.
+    using Kind = TachKind;
+    Kind kind = Kind::Quadrature;
+    std::string line_a, line_b; ///< kernel names; Single has no `b`
     bool active_low = false;
     bool reversed = false; ///< wired the other way round
+    std::string consumer = "overbias tach";
 };
 
 class TachGpio final : public Tach {
   public:
     /// Throws std::runtime_error naming the line that could not be had and why.
-    TachGpio(const SteadyTimeline& timeline, TachGpioConfig config);
+    TachGpio(const SteadyTimeline& timeline, const TachGpioConfig& config);
     ~TachGpio() override;
     [[nodiscard]] TachReading read() override;
-    /// The chip is gone or the kernel refused: what happened, else empty.
+    /// The chip is gone or the kernel refused: what happened, else empty. The count stands still from then on.
     [[nodiscard]] std::string lost() const;
+    /// The counting thread runs at FIFO priority.
+    [[nodiscard]] bool real_time() const noexcept;
 
   private:
     struct Impl;

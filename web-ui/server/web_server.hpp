@@ -3,23 +3,26 @@
 //
 // Who may: a browser is paired once with a token that the daemon prints at start (as Jupyter does), and has a cookie
 // (HttpOnly, SameSite=Strict) from then on. Nobody is trusted for an address. Host and Origin must be on the list (421,
-// 403), POST needs Content-Type application/json and a same-origin Sec-Fetch-Site, GET changes nothing.
+// 403), POST needs Content-Type application/json and a same-origin Sec-Fetch-Site, GET changes nothing. A POST or a
+// WebSocket without Origin comes from no browser and needs "Authorization: Bearer SESSION".
 //
 // Bounds: bodies and messages 64 KiB, headers 8 KiB and 10 s, 32 sockets, 8 an address, 50 commands a second a client
 // (stop exempt). Three lanes a client: answers and events (256, or 256 KiB: overflow closes with 1013), latest values
 // (state, position, progress: overwritten), meter frames (latest only; a reader that lags is thinned down to 2 Hz). One
 // write is under way at a time.
 //
-// It runs on a thread of its own, with its own io_context; the only file that includes Beast is web_server.cpp (and one
-// more beside it). Threads: notify(), publish_meters(), new_pairing_token() on any.
+// It runs on a thread of its own, with its own io_context; only http_door.cpp and web_socket.cpp include Beast.
+// Threads: notify(), publish_meters(), new_pairing_token() on any.
 #pragma once
 
 #include "web-ui/server/panel_backend.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +39,27 @@ struct WebConfig {
     std::size_t sockets_per_address = 8;
     std::size_t message_bytes = 65536;
     double commands_per_s = 50.0;
+
+    std::string version; ///< told in health and hello
+    /// Paired browsers, hashed, mode 0600, so that a restart does not unpair them. Empty: forgotten at the end.
+    std::filesystem::path sessions_file;
+    /// Commands that may come without "at", or late: they move nothing, or only make the deck safer.
+    std::vector<std::string> undated_methods{"stop",      "disarm", "status",     "schema",
+                                             "subscribe", "log",    "job_status", "job_report"};
+    std::chrono::milliseconds oldest_command{1500};
+    int pairing_tries_per_minute = 5;
+    std::chrono::seconds token_life = std::chrono::hours(1);
+    std::chrono::seconds session_idle = std::chrono::hours(12);
+    std::chrono::seconds session_life = std::chrono::hours(24 * 30);
+    std::chrono::milliseconds request_time{10000};  ///< for the headers, then for the body
+    std::chrono::milliseconds idle_time{15000};     ///< between two requests of a connection
+    std::chrono::milliseconds ping_interval{10000}; ///< of a silent WebSocket; twice that without a word closes it
+    std::chrono::milliseconds closing_time{2000};   ///< for a client to take its last words
+    std::size_t waiting_messages = 256;             ///< of the lane of answers and events
+    std::size_t waiting_bytes = 262144;
+    std::size_t unanswered = 64; ///< commands of one WebSocket that the machine has not answered yet
+    /// Host time of tokens and sessions; empty: the system's clock.
+    std::function<std::chrono::system_clock::time_point()> clock;
 };
 
 /// The newest of one meter interval; VU re operating level, peaks in dBFS. NaN-free: silence is -60 VU and -150 dBFS.

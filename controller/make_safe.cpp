@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/make_safe.hpp"
+
+#include "base/figure.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+namespace overbias::controller {
+
+namespace {
+
+constexpr int kSeenSafe = 0;
+constexpr int kFault = 4;
+constexpr DeckDuration kLook = std::chrono::milliseconds(10);
+constexpr DeckDuration kStillFor = std::chrono::milliseconds(500); ///< without a tach edge
+constexpr DeckDuration kPressAgain = std::chrono::seconds(1);
+constexpr auto kLinesPatience = std::chrono::seconds(1);
+constexpr auto kLinesRetry = std::chrono::milliseconds(5);
+
+bool moves_or_records(const transport::Tallies& tallies) {
+    return tallies.record.value_or(false) || tallies.play.value_or(false) || tallies.fast_forward.value_or(false) ||
+           tallies.rewind.value_or(false);
+}
+
+std::string lit(const transport::Tallies& tallies) {
+    std::string words;
+    const auto add = [&words](const std::optional<bool>& tally, const char* word) {
+        if (tally.value_or(false)) {
+            words += (words.empty() ? "" : ", ") + std::string(word);
+        }
+    };
+    add(tallies.record, "record");
+    add(tallies.play, "play");
+    add(tallies.fast_forward, "fast forward");
+    add(tallies.rewind, "rewind");
+    return words;
+}
+
+} // namespace
+
+Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDuration patience) {
+    transport::Deck& deck = bare.deck();
+    const DeckTime begin = timeline.now();
+    const transport::Tallies before = deck.tallies();
+    deck.make_safe();
+    const auto watched = bare.open_watch();
+    const bool has_tach = deck.capabilities().tach && watched.ok();
+    const bool has_tallies = before.play.has_value() || before.stop.has_value() || before.record.has_value();
+
+    DeckTime pressed = begin;
+    std::int64_t edges = deck.tach().edges;
+    DeckTime still_since = timeline.now();
+    int presses = 1;
+    const std::string was = lit(before).empty() ? "" : " (its tallies said: " + lit(before) + ")";
+    MakeSafeResult result;
+    while (true) {
+        co_await timeline.sleep_for(kLook);
+        const DeckTime now = timeline.now();
+        const transport::Tallies tallies = deck.tallies();
+        const std::int64_t edges_now = deck.tach().edges;
+        if (edges_now != edges) {
+            edges = edges_now;
+            still_since = now;
+        }
+        const bool still = !has_tach || now - still_since >= kStillFor;
+        const bool said_stop = has_tach || tallies.stop.value_or(true); // without a tach the stop tally is waited for
+        if (now >= bare.busy_until() && (has_tach || has_tallies) && !moves_or_records(tallies) && still && said_stop) {
+            result.seen_safe = true;
+            result.told = "STOP pressed" + was + (presses > 1 ? " " + std::to_string(presses) + " times" : "") +
+                          "; out of record" + (has_tach ? ", no tach for 0.5 s" : "") + " after " +
+                          figure(seconds(now - begin), 2) + " s";
+            break;
+        }
+        if (moves_or_records(tallies) && now - pressed >= kPressAgain) {
+            deck.make_safe();
+            pressed = now;
+            ++presses;
+        }
+        const bool blind = !has_tach && !has_tallies;
+        if (now - begin >= (blind ? kStillFor : patience) && now >= bare.busy_until()) {
+            result.told = "STOP pressed" + was + ", but the deck was not seen to stop within " +
+                          figure(seconds(now - begin), 1) + " s: " +
+                          (blind                   ? "neither tally nor tach tells what it does"
+                           : !lit(tallies).empty() ? "its tallies still say " + lit(tallies)
+                           : has_tach && !still    ? "the tach still gives edges"
+                                                   : "its stop tally is not lit") +
+                          "; stop it by hand";
+            break;
+        }
+    }
+    if (!watched) {
+        result.told += "; the tach could not be watched: " + watched.error().message;
+    }
+    co_return result;
+}
+
+int make_safe(const std::function<std::unique_ptr<BareDeck>(SteadyTimeline&)>& open, DeckDuration patience) {
+    SteadyTimeline timeline;
+    std::unique_ptr<BareDeck> bare;
+    for (const auto until = std::chrono::steady_clock::now() + kLinesPatience; !bare;) {
+        try {
+            bare = open(timeline);
+        } catch (const std::exception& failure) {
+            if (std::chrono::steady_clock::now() >= until) {
+                std::fprintf(stderr, "overbiasd: make-safe: the deck could not be reached: %s\nStop it by hand.\n",
+                             failure.what());
+                return kFault;
+            }
+            std::this_thread::sleep_for(kLinesRetry);
+        }
+    }
+    MakeSafeResult result;
+    const auto watch = [&]() -> Task<void> { result = co_await stop_and_watch(timeline, *bare, patience); };
+    const Spawned spawned(watch(), [&](std::exception_ptr failure) {
+        if (failure) {
+            try {
+                std::rethrow_exception(failure);
+            } catch (const std::exception& broken) {
+                result.told = broken.what();
+            }
+        }
+        timeline.stop();
+    });
+    timeline.run();
+    std::fprintf(result.seen_safe ? stdout : stderr, "overbiasd: make-safe: %s\n", result.told.c_str());
+    return result.seen_safe ? kSeenSafe : kFault;
+}
+
+} // namespace overbias::controller

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stand-in for overbiasd while the panel is being written: its files, its HTTP and its socket (docs/api.md), with a
+// deck that knows play, wind, stop and a pretended print. No test of the product runs against it.
+//   node dev/mock-server.mjs [PORT]      prints the address; POST /mock/print, /mock/fault, /mock/card, /mock/doubt for scenes
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { WebSocketServer } from "ws";
+
+const port = Number(process.argv[2] ?? 8039);
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const kinds = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const version = "0.3.0-mock";
+const play_ips = 15;
+const play_m_s = play_ips * 0.0254;
+let token = randomBytes(16).toString("hex");
+const session = randomBytes(16).toString("hex");
+
+const deck = {
+  current: "Stopped", requested: "Stopped", arm: "Safe", record_tally: false, fault: null, tape_m: 143.219, known: true,
+  speed_m_s: 0, job: null, last_job: null, card: { lost: false, problem: null }, clock_s: 0,
+}; // prettier-ignore
+const sockets = new Set();
+const speed_for = { Playing: play_m_s, Recording: play_m_s, FastForwarding: 6, Rewinding: -6 };
+
+const position = () => ({
+  tape_m: Math.round(deck.tape_m * 1000) / 1000,
+  uncertainty_m: deck.known ? 0.004 : 0.35,
+  tape_time: "",
+  knowledge: deck.known ? "Known" : "Doubtful",
+});
+const state = () => ({
+  motion: { requested: deck.requested, current: deck.current },
+  arm: deck.arm, record_tally: deck.record_tally, tape_out: false, position: position(), fault: deck.fault,
+  speed_m_s: deck.speed_m_s, speed_ips: deck.speed_m_s / 0.0254, revision: 1,
+}); // prettier-ignore
+const status = () => ({
+  ...state(), job: deck.job, last_job: deck.last_job,
+  deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true }, version,
+}); // prettier-ignore
+
+function tell(method, params) {
+  for (const socket of sockets) {
+    socket.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+  }
+}
+let pending = null;
+function go(motion, by_way_of, after_ms) {
+  clearTimeout(pending);
+  deck.requested = motion;
+  deck.current = by_way_of;
+  tell("state", state());
+  pending = setTimeout(() => {
+    deck.current = motion;
+    deck.record_tally = motion === "Recording";
+    tell("state", state());
+  }, after_ms);
+}
+function stop() {
+  deck.arm = "Safe";
+  deck.record_tally = false;
+  if (deck.job) {
+    deck.job = null;
+    deck.last_job = { id: "1", name: "print", verdict: "cancelled", exit_status: 1, reason: "stopped by the operator", report_path: null };
+    tell("job_end", deck.last_job);
+  }
+  go("Stopped", deck.current === "Stopped" ? "Stopped" : "Braking", 600);
+}
+const refuse = (message) => ({ error: { code: -32001, message } });
+const done = { status: "accepted", reason: null };
+const commands = {
+  status: () => ({ result: status() }),
+  ping: () => ({ result: { server_time_ms: Date.now() } }),
+  stop: () => (stop(), { result: done }),
+  play: () => (deck.fault ? refuse("play was refused: the transport is faulted: remove the cause and clear the fault first") : (go("Playing", "Starting", 700), { result: done })),
+  rewind: () => (go("Rewinding", "Rewinding", 0), { result: done }),
+  fast_forward: () => (go("FastForwarding", "FastForwarding", 0), { result: done }),
+  locate: ({ position: place }) => (go("Stopped", "Locating", 2500), (deck.tape_m = Number(place) || deck.tape_m), { result: done }),
+  arm: () => ((deck.arm = "Armed"), tell("state", state()), { result: done }),
+  disarm: () => ((deck.arm = "Safe"), tell("state", state()), { result: done }),
+  record: () =>
+    deck.arm !== "Armed" || deck.current !== "Playing"
+      ? refuse("record was refused: record is possible only in play: press play and wait for it")
+      : (go("Recording", "Playing", 150), { result: done }),
+  punch_out: () => ((deck.record_tally = false), go("Playing", "Playing", 100), { result: done }),
+  zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
+  clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
+};
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen"]);
+
+function serve(text) {
+  const request = JSON.parse(text);
+  if (request.id === undefined) {
+    return null;
+  }
+  const expired = !timeless.has(request.method) && !(Math.abs(Date.now() - request.at) <= 1500);
+  const answer = expired
+    ? { error: { code: -32002, message: `${request.method} came too late and was not done` } }
+    : (commands[request.method]?.(request.params ?? {}) ?? { error: { code: -32601, message: "no such method" } });
+  return JSON.stringify({ jsonrpc: "2.0", id: request.id, ...answer });
+}
+
+const scenes = {
+  print: () => {
+    deck.arm = "Armed";
+    deck.last_job = null;
+    deck.job = { id: "1", name: "print", state: "running", phase: "track 2 of 4: 02 Nocturne in C sharp minor.wav", fraction: 0.37, remaining_s: 803 };
+    go("Recording", "Recording", 0);
+  },
+  pass: () => {
+    deck.job = null;
+    deck.last_job = { id: "1", name: "print", verdict: "pass", reason: null, report_path: "/var/lib/overbias/reports/7c2e51d0-6f0f-4c43-9a57-1df2f4b7c1aa.json" };
+    tell("job_end", deck.last_job);
+    go("Stopped", "Stopped", 0);
+  },
+  fail: () => {
+    deck.job = null;
+    deck.last_job = { id: "1", name: "print", verdict: "fail", reason: "dropout", report_path: "/var/lib/overbias/reports/7c2e51d0-6f0f-4c43-9a57-1df2f4b7c1aa.json" };
+    tell("job_end", deck.last_job);
+  },
+  fault: () => {
+    deck.fault = "the play tally was lost while the deck recorded; record was switched off and the deck stopped. Look at the tape, then clear the fault";
+    go("Faulted", "Faulted", 0);
+  },
+  card: () => {
+    deck.card = { lost: !deck.card.lost, problem: "hw:Deck is gone; it is opened again when it returns, nothing resumes" };
+    tell("card", deck.card);
+  },
+  doubt: () => {
+    deck.known = !deck.known;
+    tell("position", position());
+  },
+};
+
+const is_paired = (request) => (request.headers.cookie ?? "").includes(`overbias_session=${session}`);
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, "http://mock");
+  response.setHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  let body = "";
+  for await (const chunk of request) {
+    body += chunk;
+  }
+  const end = (code, type = "", text = "") => response.writeHead(code, type ? { "Content-Type": type } : {}).end(text);
+  if (url.pathname === "/api/v1/health") {
+    return end(200, "application/json", JSON.stringify({ status: "ok", version, paired: is_paired(request), server_time_ms: Date.now() }));
+  }
+  if (url.pathname === "/api/v1/pair" && request.method === "POST") {
+    if (JSON.parse(body).token !== token) {
+      return end(401);
+    }
+    token = randomBytes(16).toString("hex");
+    response.setHeader("Set-Cookie", `overbias_session=${session}; HttpOnly; SameSite=Strict; Path=/`);
+    return end(204);
+  }
+  if (url.pathname === "/api/v1/stop" && request.method === "POST") {
+    return is_paired(request) ? (stop(), end(204)) : end(401);
+  }
+  if (url.pathname.startsWith("/mock/")) {
+    scenes[url.pathname.slice(6)]?.();
+    return end(204);
+  }
+  const path = normalize(url.pathname === "/" ? "/index.html" : url.pathname);
+  try {
+    return end(200, kinds[extname(path)] ?? "application/octet-stream", await readFile(join(dist, path)));
+  } catch {
+    return end(404);
+  }
+});
+
+const wss = new WebSocketServer({ noServer: true, handleProtocols: () => "overbias.v1" });
+server.on("upgrade", (request, socket, head) => {
+  if (!is_paired(request)) {
+    return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+  }
+  wss.handleUpgrade(request, socket, head, (client) => {
+    sockets.add(client);
+    client.on("close", () => sockets.delete(client));
+    client.on("message", (text) => {
+      const answer = serve(String(text));
+      if (answer !== null) {
+        client.send(answer);
+      }
+    });
+    client.send(JSON.stringify({ jsonrpc: "2.0", method: "hello", params: { server_time_ms: Date.now(), version } }));
+    client.send(JSON.stringify({ jsonrpc: "2.0", method: "state", params: state() }));
+  });
+});
+
+let sequence = 0;
+const tick_s = 1 / 30;
+setInterval(() => {
+  deck.clock_s += tick_s;
+  const wanted = deck.current === "Locating" ? 5 : (speed_for[deck.current] ?? 0);
+  deck.speed_m_s += (wanted - deck.speed_m_s) * 0.3;
+  deck.tape_m += deck.speed_m_s * tick_s;
+  if (Math.abs(deck.speed_m_s) < 0.01 && wanted === 0) {
+    deck.speed_m_s = 0;
+  }
+  tell("position", { ...position(), speed_ips: deck.speed_m_s / 0.0254 });
+  if (deck.job) {
+    deck.job.fraction = Math.min(1, deck.job.fraction + tick_s / 1276);
+    deck.job.remaining_s -= tick_s;
+    tell("progress", deck.job);
+  }
+  const moving = ["Playing", "Recording"].includes(deck.current);
+  const frame = new DataView(new ArrayBuffer(48));
+  frame.setUint8(0, 1);
+  frame.setUint8(1, 1);
+  frame.setUint32(4, ++sequence, true);
+  frame.setBigUint64(8, BigInt(Math.round(deck.clock_s * 1e9)), true);
+  const music = (phase) => -4 + 4 * Math.sin(deck.clock_s * 1.7 + phase) + 2 * Math.sin(deck.clock_s * 6.1 + 2 * phase);
+  [music(0), music(0.6), music(0) - 9, music(0.6) - 7, music(0.05), music(0.65), music(0) - 9, music(0.6) - 7].forEach((value, index) => {
+    const rest = index % 4 < 2 ? -60 : -96;
+    frame.setFloat32(16 + 4 * index, moving ? value : rest, true);
+  });
+  for (const socket of sockets) {
+    socket.send(frame.buffer);
+  }
+}, 1000 * tick_s);
+
+server.listen(port, "127.0.0.1", () => console.log(`panel: http://127.0.0.1:${server.address().port}/#token=${token}`));

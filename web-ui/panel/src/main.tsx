@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { render } from "preact";
+import { panel } from "./state/panel";
+import { App } from "./ui/app";
+import { take_keys } from "./ui/keyboard";
+import "./style/theme.css";
+import "./style/layout.css";
+import "./style/keys.css";
+import "./style/instruments.css";
+
+const root = document.getElementById("panel");
+if (root !== null) {
+  render(<App />, root);
+  take_keys(panel);
+  void panel.start();
+}

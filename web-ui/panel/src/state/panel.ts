@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The panel's state as signals, and what its keys do. One instance for the page; the components only read and call.
+import { computed, signal } from "@preact/signals";
+import { Link, Refused, type Phase } from "../link/link";
+import type { MeterFrame } from "../link/meter_frame";
+import { pair, take_token_from_address, token_of_entry } from "../link/pairing";
+import { StopSender, type StopState } from "../link/stop";
+import { ArmTimer } from "./arm_timer";
+import { NOTHING_KNOWN, told, type Machine } from "./machine";
+
+export interface Message {
+  kind: "refusal" | "answer";
+  text: string;
+}
+export type MeterSource = "tape" | "programme";
+export type MotionKey = "play" | "record" | "punch_out" | "fast_forward" | "rewind";
+
+const LOOK_EVERY_MS = 100;
+
+export class Panel {
+  readonly phase = signal<Phase>("connecting");
+  readonly machine = signal<Machine>(NOTHING_KNOWN);
+  readonly round_trip_ms = signal<number | null>(null);
+  readonly meters_stale = signal(true);
+  readonly counter_stale = signal(true);
+  readonly stop_state = signal<StopState>("idle");
+  readonly message = signal<Message | null>(null);
+  readonly pairing_problem = signal<string | null>(null);
+  readonly pairing = signal(false);
+  readonly arm_remaining_s = signal<number | null>(null);
+  readonly meter_source = signal<MeterSource>("tape");
+  readonly help = signal(false);
+  readonly other_version = signal(false);
+  readonly live = computed(() => this.phase.value === "live");
+
+  private readonly frame_listeners = new Set<(frame: MeterFrame) => void>();
+  private readonly arm_timer = new ArmTimer();
+  private first_version: string | null = null;
+  private readonly link = new Link({
+    phase: (phase) => this.on_phase(phase),
+    notification: (method, params) => this.on_notification(method, params),
+    frame: (frame) => {
+      for (const listener of this.frame_listeners) {
+        listener(frame);
+      }
+    },
+    round_trip: (milliseconds) => (this.round_trip_ms.value = milliseconds),
+  });
+  private readonly stop_sender = new StopSender(
+    () => this.link.call("stop", undefined, null),
+    (state) => (this.stop_state.value = state),
+  );
+
+  async start(): Promise<void> {
+    setInterval(() => this.look(), LOOK_EVERY_MS);
+    const wake = () => {
+      if (!document.hidden) {
+        this.look();
+        this.link.kick();
+      }
+    };
+    document.addEventListener("visibilitychange", wake);
+    window.addEventListener("online", wake);
+    window.addEventListener("pageshow", wake);
+    window.addEventListener("hashchange", () => void this.pair_from_address());
+    await this.pair_from_address();
+    this.link.start();
+  }
+
+  on_frame(listener: (frame: MeterFrame) => void): () => void {
+    this.frame_listeners.add(listener);
+    return () => this.frame_listeners.delete(listener);
+  }
+
+  // ---- what the keys do
+
+  stop(): void {
+    this.message.value = null;
+    this.stop_sender.press();
+  }
+
+  motion(method: MotionKey, pressed_ms: number): void {
+    this.stop_sender.superseded();
+    void this.command(method, undefined, pressed_ms);
+  }
+  async arm(pressed_ms: number): Promise<void> {
+    if (await this.command("arm", undefined, pressed_ms)) {
+      this.arm_timer.given(performance.now());
+    }
+  }
+  disarm(): void {
+    void this.command("disarm", undefined, null);
+  }
+  locate(position: number | string, pressed_ms: number): void {
+    this.stop_sender.superseded();
+    void this.command("locate", { position }, pressed_ms);
+  }
+  zero_counter(pressed_ms: number): void {
+    void this.command("zero_counter", undefined, pressed_ms);
+  }
+  clear_fault(pressed_ms: number): void {
+    void this.command("clear_fault", undefined, pressed_ms);
+  }
+  dismiss_verdict(): void {
+    this.machine.value = { ...this.machine.value, last_job: null };
+  }
+
+  async pair_with(entry: string): Promise<void> {
+    this.pairing.value = true;
+    const result = await pair(token_of_entry(entry));
+    this.pairing.value = false;
+    this.pairing_problem.value = result.paired ? null : result.problem;
+    if (result.paired) {
+      this.link.kick();
+    }
+  }
+
+  // ---- what comes from the daemon
+
+  private async pair_from_address(): Promise<void> {
+    const token = take_token_from_address();
+    if (token !== null) {
+      await this.pair_with(token);
+    }
+  }
+
+  /** True when the machine took it. A refusal is shown in the machine's own words. */
+  private async command(method: string, params: object | undefined, pressed_ms: number | null): Promise<boolean> {
+    this.message.value = null;
+    try {
+      const answer = (await this.link.call(method, params, pressed_ms)) as {
+        status?: string;
+        reason?: string | null;
+        state?: unknown;
+      };
+      if (answer?.state !== undefined) {
+        this.on_notification("state", answer.state);
+      }
+      if (answer?.status === "deferred" && answer.reason) {
+        this.message.value = { kind: "answer", text: answer.reason };
+      }
+      return true;
+    } catch (error) {
+      this.message.value = { kind: "refusal", text: error instanceof Refused ? error.message : String(error) };
+      return false;
+    }
+  }
+
+  private on_phase(phase: Phase): void {
+    this.phase.value = phase;
+    if (phase !== "live") {
+      this.round_trip_ms.value = null;
+      this.meters_stale.value = true;
+      this.counter_stale.value = true;
+    }
+  }
+
+  private on_notification(method: string, params: unknown): void {
+    this.machine.value = told(this.machine.value, method, params);
+    const { armed, current, version } = this.machine.value;
+    if (method === "state" || method === "status") {
+      this.arm_timer.machine(armed, current === "Recording");
+    }
+    if (version !== null) {
+      this.first_version ??= version;
+      this.other_version.value = version !== this.first_version;
+    }
+  }
+
+  /** Ten times a second: is what is shown still true, is the arm over? */
+  private look(): void {
+    const now_ms = performance.now();
+    this.meters_stale.value = this.link.freshness.meters_stale(now_ms);
+    this.counter_stale.value = this.link.freshness.counter_stale(now_ms);
+    if (this.arm_timer.over(now_ms)) {
+      void this.command("disarm", undefined, null).then((done) => {
+        if (done) {
+          this.message.value = { kind: "answer", text: "Arm was withdrawn: 30 s passed without recording." };
+        }
+      });
+    }
+    const remaining_ms = this.arm_timer.remaining_ms(now_ms);
+    this.arm_remaining_s.value = remaining_ms === null ? null : Math.ceil(remaining_ms / 1000);
+  }
+}
+
+export const panel = new Panel();

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys of the keyboard (a foot pedal is one too). Space and Esc stop, always and everywhere, also while a field is
+// being typed into: no place and no token has a space in it. The rest works when no field or key has the focus.
+import type { Panel } from "../state/panel";
+
+function is_typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement;
+}
+function takes_enter(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
+}
+
+export function take_keys(panel: Panel): void {
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === " " || event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        if (event.key === "Escape") {
+          panel.help.value = false;
+        }
+        if (!event.repeat) {
+          panel.stop();
+        }
+        return;
+      }
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || is_typing(event.target)) {
+        return;
+      }
+      if (event.key === "?") {
+        panel.help.value = !panel.help.value;
+      } else if (!panel.live.value) {
+        return;
+      } else if (event.key === "Enter" && !takes_enter(event.target)) {
+        panel.motion("play", event.timeStamp);
+      } else if (event.key === "j" || event.key === "J") {
+        panel.motion("rewind", event.timeStamp);
+      } else if (event.key === "l" || event.key === "L") {
+        panel.motion("fast_forward", event.timeStamp);
+      }
+    },
+    { capture: true },
+  );
+  // A browser clicks the focused button when Space comes up; Space is STOP and nothing else.
+  window.addEventListener(
+    "keyup",
+    (event) => {
+      if (event.key === " ") {
+        event.preventDefault();
+      }
+    },
+    { capture: true },
+  );
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// REW, FF, PLAY, and record in two steps. Each acts when the finger comes up inside; its lamp shows what the deck says
+// (lit) or what was asked and not yet said (blinking).
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { lamp, type Key } from "../state/machine";
+import { panel, type MotionKey } from "../state/panel";
+import { Icon } from "./icons";
+
+const HOLD_MS = 800;
+
+function Lamp({ of }: { of: Key }) {
+  const lit = panel.counter_stale.value ? "off" : lamp(panel.machine.value, of);
+  return <span class={`lamp lamp-${lit}`} data-lamp={of} aria-hidden="true" />;
+}
+
+function TransportKey(props: { method: MotionKey; lamp?: Key; label: string; name: string; class?: string; children: ComponentChildren }) {
+  return (
+    <button
+      type="button"
+      class={`key ${props.class ?? ""}`}
+      id={`key-${props.method}`}
+      aria-label={`${props.label}: ${props.name}`}
+      disabled={!panel.live.value}
+      onClick={(event) => {
+        panel.motion(props.method, event.timeStamp);
+        if (event.detail > 0) {
+          event.currentTarget.blur(); // Enter is PLAY again
+        }
+      }}
+    >
+      {props.lamp !== undefined && <Lamp of={props.lamp} />}
+      {props.children}
+      <span class="key-label">{props.label}</span>
+    </button>
+  );
+}
+
+function ArmKey() {
+  const [holding, set_holding] = useState(false);
+  const timer = useRef<number | null>(null);
+  const armed_by_this_press = useRef(false); // its release is a click too, and must not withdraw what it gave
+  const armed = panel.machine.value.armed && !panel.counter_stale.value;
+  const remaining_s = panel.arm_remaining_s.value;
+  const let_go = () => {
+    if (timer.current !== null) {
+      window.clearTimeout(timer.current);
+      timer.current = null;
+    }
+    set_holding(false);
+  };
+  const begin = () => {
+    armed_by_this_press.current = false;
+    if (armed || !panel.live.value || timer.current !== null) {
+      return;
+    }
+    set_holding(true);
+    timer.current = window.setTimeout(() => {
+      let_go();
+      armed_by_this_press.current = true;
+      void panel.arm(performance.now());
+    }, HOLD_MS);
+  };
+  useEffect(() => let_go, []);
+  return (
+    <button
+      type="button"
+      class={`key key-arm ${holding ? "holding" : ""} ${armed ? "armed" : ""}`}
+      id="key-arm"
+      title={armed ? "Press to withdraw" : "Hold until the ring is full"}
+      disabled={!panel.live.value}
+      onPointerDown={(event) => event.button === 0 && begin()}
+      onPointerUp={let_go}
+      onPointerLeave={let_go}
+      onPointerCancel={let_go}
+      onContextMenu={(event) => event.preventDefault()}
+      onKeyDown={(event) => event.key === "Enter" && !event.repeat && begin()}
+      onKeyUp={(event) => event.key === "Enter" && let_go()}
+      onBlur={let_go}
+      onClick={() => armed && !armed_by_this_press.current && panel.disarm()}
+    >
+      <svg class="ring" viewBox="0 0 40 40" aria-hidden="true">
+        <circle class="ring-track" cx="20" cy="20" r="16" />
+        <circle class="ring-fill" cx="20" cy="20" r="16" pathLength={100} />
+        <circle class="ring-core" cx="20" cy="20" r="6" />
+      </svg>
+      <span class="key-label">{armed ? (remaining_s === null ? "ARMED" : `ARMED ${remaining_s} s`) : "HOLD TO ARM"}</span>
+    </button>
+  );
+}
+
+export function TransportKeys() {
+  const { armed, current, job } = panel.machine.value;
+  const recording = current === "Recording" && job === null; // a print leaves record by itself
+  return (
+    <section class="keys" aria-label="Transport">
+      <TransportKey method="rewind" lamp="rewind" label="REW" name="rewind">
+        <Icon name="rewind" />
+      </TransportKey>
+      <TransportKey method="fast_forward" lamp="fast_forward" label="FF" name="fast forward">
+        <Icon name="fast_forward" />
+      </TransportKey>
+      <TransportKey method="play" lamp="play" label="PLAY" name="play" class="key-play">
+        <Icon name="play" />
+      </TransportKey>
+      <div class="record-keys">
+        {recording ? (
+          // in ARM's place, not in REC's: a second press of REC must not end the take that the first began
+          <TransportKey method="punch_out" label="PUNCH OUT" name="leave record, go on playing">
+            <Icon name="punch_out" />
+          </TransportKey>
+        ) : (
+          <ArmKey />
+        )}
+        <TransportKey method="record" lamp="record" label="REC" name="record" class={`key-record ${armed ? "ready" : ""}`}>
+          <Icon name="record" />
+        </TransportKey>
+      </div>
+    </section>
+  );
+}
