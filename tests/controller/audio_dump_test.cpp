@@ -4,6 +4,7 @@
 
 #include "base/async/steady_timeline.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstring>
 #include <filesystem>
@@ -19,7 +20,7 @@ namespace json = boost::json;
 using testing::HasSubstr;
 
 constexpr std::size_t kBlock = 480;
-constexpr std::int64_t kHoleAt = 24000; ///< frames lost here ...
+constexpr int kBlocksToHole = 40; ///< so many blocks, then frames are lost, again and again
 constexpr std::int64_t kHole = 700;
 
 std::int32_t sample(std::int64_t frame, int channel) {
@@ -35,7 +36,8 @@ class TellingCapture final : public audio::CaptureStream {
     [[nodiscard]] std::size_t rt_available() noexcept override { return given_ ? 0 : kBlock; }
     std::size_t rt_read(std::span<std::int32_t> out, std::int64_t& first) noexcept override {
         given_ = true;
-        if (next_ >= kHoleAt && next_ < kHoleAt + kHole) {
+        if (++blocks_ % kBlocksToHole == 0) {
+            holes.push_back(next_);
             next_ += kHole;
         }
         first = next_;
@@ -49,11 +51,13 @@ class TellingCapture final : public audio::CaptureStream {
     bool rt_recover() noexcept override { return true; }
     [[nodiscard]] audio::StreamTimestamp rt_timestamp() noexcept override { return {}; }
     void next_turn() { given_ = false; }
+    std::vector<std::int64_t> holes; ///< first frame of each
 
   private:
     audio::StreamFormat format_;
     std::int64_t next_ = 0;
     bool given_ = false;
+    int blocks_ = 0;
 };
 
 class DeafPlayback final : public audio::PlaybackStream {
@@ -127,7 +131,6 @@ TEST_F(Dump, IsTheCaptureBitForBitWithGapsAsSilence) {
     const auto first = told.at("first_frame").to_number<std::int64_t>();
     EXPECT_GE(first, 10 * static_cast<std::int64_t>(kBlock));
     EXPECT_EQ(told.at("frames").to_number<std::int64_t>(), 28800);
-    EXPECT_EQ(told.at("missing_frames").to_number<std::int64_t>(), kHole);
 
     std::ifstream in(told.at("file").as_string().c_str(), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -138,14 +141,16 @@ TEST_F(Dump, IsTheCaptureBitForBitWithGapsAsSilence) {
     int wrong = 0, silent = 0;
     for (std::int64_t i = 0; i < 28800; ++i) {
         const std::int64_t frame = first + i;
-        const bool in_hole = frame >= kHoleAt && frame < kHoleAt + kHole;
+        const bool in_hole = std::ranges::any_of(
+            card_.in.holes, [frame](std::int64_t hole) { return frame >= hole && frame < hole + kHole; });
         silent += in_hole ? 1 : 0;
         for (int channel = 0; channel < 2; ++channel) {
             wrong += samples[static_cast<std::size_t>(2 * i + channel)] != (in_hole ? 0 : sample(frame, channel));
         }
     }
     EXPECT_EQ(wrong, 0);
-    EXPECT_EQ(silent, kHole) << "the gap lies inside what was asked for";
+    EXPECT_EQ(silent, told.at("missing_frames").to_number<std::int64_t>());
+    EXPECT_GE(silent, kHole / 2) << "no hole lay inside what was asked for";
 }
 
 TEST_F(Dump, StaysInItsFolder) {

@@ -170,6 +170,7 @@ Daemon& LiveRig::daemon() {
 
 std::int64_t LiveRig::kill_daemon() {
     const std::int64_t at_ns = daemon_->process().kill_hard();
+    last_death_ms_ = static_cast<double>(monotonic_ns() - at_ns) / 1e6;
     daemon_.reset();
     return at_ns;
 }
@@ -179,7 +180,11 @@ int LiveRig::make_safe() {
                        {"--config", (deck_folder() / "overbias.toml").string(), "--make-safe"},
                        environment_,
                        folder() / "make-safe.log"});
-    return safe.end(0, kEndPatience);
+    const int status = safe.end(0, kEndPatience);
+    if (status != 0) {
+        ADD_FAILURE() << "make-safe: " << safe.line(std::chrono::seconds(1));
+    }
+    return status;
 }
 
 void LiveRig::end_daemon() {

@@ -94,8 +94,10 @@ class LiveRig {
     /// Starts a daemon, or gives the one that runs.
     Daemon& daemon();
     [[nodiscard]] bool has_daemon() const noexcept { return daemon_ != nullptr; }
-    /// kill -9; the time just before.
+    /// kill -9; the time just before. It has been reaped when this returns.
     std::int64_t kill_daemon();
+    /// How long the kernel took to end the daemon that was killed last: a thread inside fsync ends with it only.
+    [[nodiscard]] double last_death_ms() const noexcept { return last_death_ms_; }
     /// `overbiasd --make-safe`, as the unit runs it when the daemon has died; its exit status.
     int make_safe();
     void end_daemon();
@@ -111,6 +113,7 @@ class LiveRig {
     std::unique_ptr<DeckControl> control_;
     std::map<std::string, std::string> environment_;
     std::unique_ptr<Daemon> daemon_;
+    double last_death_ms_ = 0;
 };
 
 } // namespace overbias::live

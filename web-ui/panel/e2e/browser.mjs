@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chromium as Debian has it, and what the tests read off the panel.
-import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 export async function launch() {
@@ -24,7 +22,6 @@ export async function new_page(browser, problems) {
       }
     };
   });
-  await serve_from_folder(context);
   const page = await context.newPage();
   page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
   page.on("console", (message) => {
@@ -33,22 +30,6 @@ export async function new_page(browser, problems) {
     }
   });
   return page;
-}
-
-/** While the panel is being written: OVERBIAS_PANEL_DIST takes the place of the files built into the daemon, whose headers stay. */
-async function serve_from_folder(context) {
-  const folder = process.env.OVERBIAS_PANEL_DIST;
-  if (!folder) {
-    return;
-  }
-  const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-  await context.route(/^http:\/\/127\.0\.0\.1:\d+\/(assets\/[^/]+)?(#.*)?$/, async (route) => {
-    const path = new URL(route.request().url()).pathname;
-    const file = join(folder, path === "/" ? "index.html" : path);
-    const headers = (await route.fetch({ url: new URL("/", route.request().url()).href })).headers();
-    delete headers["content-length"];
-    await route.fulfill({ headers: { ...headers, "content-type": types[extname(file)] ?? "" }, body: await readFile(file) });
-  });
 }
 
 export async function open_live(page, address) {
