@@ -149,6 +149,9 @@ std::string configuration_text(const DeckDirectory& directory, const Settings& s
            "capture_roles = [\"tape_return_left\", \"tape_return_right\", \"source_in_left\", \"source_in_right\"]\n"
            "sample_rate_hz = " +
            number(settings.sample_rate_hz) +
+           (settings.capture_sample_rate_hz > 0.0
+                ? "\ncapture_sample_rate_hz = " + number(settings.capture_sample_rate_hz)
+                : "") +
            "\nplay_dbfs_at_operating_level = " + number(settings.play_dbfs_at_operating_level) +
            "\ncapture_dbfs_at_operating_level = " + number(settings.capture_dbfs_at_operating_level) +
            "\nround_trip_frames = " + number(settings.round_trip_frames) +

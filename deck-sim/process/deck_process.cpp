@@ -8,6 +8,7 @@
 #include "deck-sim/process/event_log.hpp"
 #include "deck-sim/process/nine_pin_face.hpp"
 #include "deck-sim/process/nine_pin_socket.hpp"
+#include "deck-sim/process/paced_timeline.hpp"
 #include "deck-sim/process/playback_tap.hpp"
 #include "deck-sim/process/pty.hpp"
 #include "deck-sim/process/tape_digest.hpp"
@@ -86,8 +87,8 @@ struct DeckProcess::Impl {
     using Command = std::function<void(const json::object&, const Answer&)>;
 
     Impl(SteadyTimeline& line, DeckProcessConfig given)
-        : timeline(line), config(std::move(given)), log(-timeline.at_monotonic({}).time_since_epoch()),
-          deck(timeline, config.settings, config.faults), tap(deck.pcm()), bridge(timeline, tap, card_of(config)),
+        : timeline(line), config(std::move(given)), log(-timeline.at_monotonic({}).time_since_epoch()), paced(timeline),
+          deck(paced, config.settings, config.faults), tap(deck.pcm()), bridge(paced, tap, card_of(config)),
           gpio(timeline.io_context(), config.directory.gpio_socket(), chip_of(config)),
           wiring(timeline, deck, config.heartbeat_contact,
                  [this](unsigned offset, bool high, DeckTime at) {
@@ -277,6 +278,7 @@ struct DeckProcess::Impl {
     SteadyTimeline& timeline;
     DeckProcessConfig config;
     EventLog log;
+    PacedTimeline paced; ///< the deck's time: it waits for its card when this process was held up
     SimulatedDeck deck;
     PlaybackTap tap;
     CardBridge bridge;

@@ -124,6 +124,9 @@ int main(int argc, char** argv) {
     app.add_option("--sample-rate", settings.sample_rate_hz, "of the card, Hz")
         ->check(CLI::Range(8000.0, 192000.0))
         ->capture_default_str();
+    app.add_option("--capture-sample-rate", settings.capture_sample_rate_hz,
+                   "of the card's capture, Hz (default: as --sample-rate)")
+        ->check(CLI::Range(8000.0, 192000.0));
     app.add_option("--speed-ips", settings.play_speed_ips, "play speed, inches a second")
         ->check(CLI::Range(3.75, 30.0))
         ->capture_default_str();
