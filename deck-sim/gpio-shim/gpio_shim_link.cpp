@@ -12,7 +12,6 @@
 #include <linux/ioctl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -62,6 +61,48 @@ __attribute__((constructor)) void read_environment() noexcept {
 int gone() noexcept {
     errno = ENODEV;
     return -1;
+}
+
+// A socket of its own for one answer, under a name that the kernel chooses.
+int open_mailbox(gpio_wire::Request& head) noexcept {
+    const int mailbox = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (mailbox < 0) {
+        return -1;
+    }
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    socklen_t length = sizeof name.sun_family;
+    const bool bound = ::bind(mailbox, reinterpret_cast<const sockaddr*>(&name), length) == 0;
+    length = sizeof name;
+    if (!bound || ::getsockname(mailbox, reinterpret_cast<sockaddr*>(&name), &length) != 0 ||
+        length != sizeof name.sun_family + 1 + gpio_wire::kMailboxDigits) {
+        const int error = bound ? EPROTO : errno;
+        ::close(mailbox);
+        errno = error;
+        return -1;
+    }
+    std::memcpy(head.mailbox.data(), name.sun_path + 1, gpio_wire::kMailboxDigits);
+    return mailbox;
+}
+
+// 0 when an answer is there; a server that is stopped must not hold the program for ever.
+int wait_for_answer(int mailbox, int connection) noexcept {
+    constexpr int kPatience_ms = 10000;
+    pollfd sides[2]{{mailbox, POLLIN, 0}, {connection, 0, 0}}; // of the connection only its end
+    int ready = -1;
+    do {
+        ready = ::poll(sides, 2, kPatience_ms);
+    } while (ready < 0 && errno == EINTR);
+    if (ready < 0) {
+        return errno;
+    }
+    if (ready == 0) {
+        return ETIMEDOUT;
+    }
+    if ((sides[0].revents & POLLIN) == 0) { // the end, unless the answer came just before it
+        ready = ::poll(sides, 1, 0);
+    }
+    return (sides[0].revents & POLLIN) != 0 ? 0 : ENODEV;
 }
 
 } // namespace
@@ -129,35 +170,28 @@ int ask(int fd, unsigned long request, void* argument) noexcept {
         errno = EFAULT;
         return -1;
     }
-    int pair[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        return -1;
-    }
-    const timeval patience{10, 0}; // a server that is stopped must not hold the program for ever
-    ::setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-
     gpio_wire::Request head;
     head.ioctl = static_cast<std::uint32_t>(request);
     head.size = static_cast<std::uint32_t>(size);
+    const int mailbox = open_mailbox(head);
+    if (mailbox < 0) {
+        return -1;
+    }
     iovec parts[2]{{&head, sizeof head}, {argument, size}};
-    alignas(cmsghdr) char ancillary[CMSG_SPACE(sizeof(int))]{};
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = 2;
-    message.msg_control = ancillary;
-    message.msg_controllen = sizeof ancillary;
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(rights), &pair[1], sizeof(int));
     ssize_t moved = -1;
     do {
         moved = ::sendmsg(fd, &message, MSG_NOSIGNAL);
     } while (moved < 0 && errno == EINTR);
-    ::close(pair[1]);
     if (moved != static_cast<ssize_t>(sizeof head + size)) {
-        ::close(pair[0]);
+        const int error = errno;
+        ::close(mailbox);
+        if (moved < 0 && error != EPIPE && error != ECONNRESET && error != ENOTCONN) {
+            errno = error;
+            return -1;
+        }
         return gone();
     }
 
@@ -167,15 +201,13 @@ int ask(int fd, unsigned long request, void* argument) noexcept {
     msghdr reply{};
     reply.msg_iov = back;
     reply.msg_iovlen = 2;
-    do {
-        moved = ::recvmsg(pair[0], &reply, 0);
-    } while (moved < 0 && errno == EINTR);
-    const int failed = moved < 0 ? errno : 0;
-    ::close(pair[0]);
-    if (failed == EAGAIN) {
-        errno = ETIMEDOUT;
+    if (const int error = wait_for_answer(mailbox, fd); error != 0) {
+        ::close(mailbox);
+        errno = error;
         return -1;
     }
+    moved = ::recvmsg(mailbox, &reply, MSG_DONTWAIT);
+    ::close(mailbox);
     if (moved != static_cast<ssize_t>(sizeof answer + size)) {
         return gone();
     }

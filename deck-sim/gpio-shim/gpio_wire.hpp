@@ -5,12 +5,13 @@
 // The shim knows its own descriptors by the name of the socket's other end, so it keeps no table that a dup(), a
 // fork() or a close() it did not see could make wrong.
 //
-// An ioctl goes over the connection it was made on: the header and the structure of linux/gpio.h as it is, with one
-// end of a socket pair alongside (SCM_RIGHTS). The answer comes on that pair, never on the connection, where the
-// program reads its edges; so threads may ask at once, and no lock is needed. On the connection the server sends
-// nothing but whole gpio_v2_line_event or gpioevent_data records.
+// An ioctl goes over the connection it was made on: the header and the structure of linux/gpio.h as it is. The answer
+// comes as one datagram to the mailbox the header names (a name the kernel made up, unix(7) autobind), never on the
+// connection, where the program reads its edges; so threads may ask at once, and no lock is needed. On the connection
+// the server sends nothing but whole gpio_v2_line_event or gpioevent_data records.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,6 +28,7 @@ struct Request {
     std::uint32_t magic = kMagic;
     std::uint32_t ioctl = 0; ///< the request number as the program gave it
     std::uint32_t size = 0;
+    std::array<char, 8> mailbox{}; ///< abstract name without its leading zero: five hexadecimal digits
 };
 
 /// Followed by `size` bytes of argument, the server's version of it.
@@ -35,6 +37,7 @@ struct Answer {
     std::uint32_t size = 0;
 };
 
+inline constexpr std::size_t kMailboxDigits = 5;
 inline constexpr std::size_t kMaxArgument = 1024; ///< the largest structure of linux/gpio.h has 592 bytes
 
 } // namespace overbias::gpio_wire

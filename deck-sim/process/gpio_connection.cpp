@@ -7,6 +7,7 @@
 #include <cstring>
 #include <ctime>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <utility>
 
@@ -44,8 +45,9 @@ std::size_t edges_in_flight() {
     return std::max<std::size_t>(count, 1);
 }
 
-GpioConnection::GpioConnection(boost::asio::io_context& io, int fd, std::size_t in_flight, Handler handler, Gone gone)
-    : stream_(io, fd), in_flight_(in_flight), handler_(std::move(handler)), gone_(std::move(gone)) {
+GpioConnection::GpioConnection(boost::asio::io_context& io, int fd, int answers, std::size_t in_flight, Handler handler,
+                               Gone gone)
+    : stream_(io, fd), answers_(answers), in_flight_(in_flight), handler_(std::move(handler)), gone_(std::move(gone)) {
     least_room(fd);
     ucred who{};
     socklen_t length = sizeof who;
@@ -83,33 +85,17 @@ bool GpioConnection::read_one() {
     if (!stream_.is_open()) {
         return false;
     }
-    alignas(8) std::array<std::byte, gpio_wire::kMaxArgument> argument;
+    // a question is sent in one piece, so all of it is there when its head is
     gpio_wire::Request head{};
-    head.magic = 0;
-    iovec parts[2]{{&head, sizeof head}, {argument.data(), argument.size()}};
-    alignas(cmsghdr) char ancillary[CMSG_SPACE(sizeof(int))]{};
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    message.msg_control = ancillary;
-    message.msg_controllen = sizeof ancillary;
-    // what carries a descriptor ends a read of a stream (unix(7)), so this is one question, never two
-    const ssize_t got = ::recvmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const ssize_t got = ::recv(stream_.native_handle(), &head, sizeof head, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return errno == EINTR;
     }
-    int answer_to = -1;
-    for (cmsghdr* part = CMSG_FIRSTHDR(&message); got > 0 && part != nullptr; part = CMSG_NXTHDR(&message, part)) {
-        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
-            std::memcpy(&answer_to, CMSG_DATA(part), sizeof answer_to);
-        }
-    }
-    const bool whole = got >= static_cast<ssize_t>(sizeof head) && head.magic == gpio_wire::kMagic &&
-                       head.size <= argument.size() && got == static_cast<ssize_t>(sizeof head + head.size);
-    if (!whole || answer_to < 0) { // end of file, or not the shim
-        if (answer_to >= 0) {
-            ::close(answer_to);
-        }
+    alignas(8) std::array<std::byte, gpio_wire::kMaxArgument> argument;
+    const bool known =
+        got == static_cast<ssize_t>(sizeof head) && head.magic == gpio_wire::kMagic && head.size <= argument.size();
+    if (!known || ::recv(stream_.native_handle(), argument.data(), head.size, MSG_DONTWAIT) !=
+                      static_cast<ssize_t>(head.size)) { // end of file, or not the shim
         const auto alive = shared_from_this();
         close();
         gone_(*this);
@@ -122,8 +108,12 @@ bool GpioConnection::read_one() {
     msghdr reply{};
     reply.msg_iov = back;
     reply.msg_iovlen = 2;
-    (void)::sendmsg(answer_to, &reply, MSG_DONTWAIT | MSG_NOSIGNAL); // whoever asked may have died since
-    ::close(answer_to);
+    sockaddr_un mailbox{};
+    mailbox.sun_family = AF_UNIX;
+    std::memcpy(mailbox.sun_path + 1, head.mailbox.data(), gpio_wire::kMailboxDigits);
+    reply.msg_name = &mailbox;
+    reply.msg_namelen = sizeof mailbox.sun_family + 1 + gpio_wire::kMailboxDigits;
+    (void)::sendmsg(answers_, &reply, MSG_DONTWAIT | MSG_NOSIGNAL); // whoever asked may have died since
     return true;
 }
 

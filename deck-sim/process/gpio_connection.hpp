@@ -21,8 +21,9 @@ class GpioConnection final : public GpioLines::Holder, public std::enable_shared
     using Handler = std::function<int(GpioConnection&, std::uint32_t ioctl, std::span<std::byte> argument)>;
     using Gone = std::function<void(GpioConnection&)>;
 
-    /// Takes over `fd`. `in_flight` is how many edges the socket holds (edges_in_flight()).
-    GpioConnection(boost::asio::io_context& io, int fd, std::size_t in_flight, Handler handler, Gone gone);
+    /// Takes over `fd`; `answers` is the datagram socket that answers are sent from, and must outlive it. `in_flight`
+    /// is how many edges the socket holds (edges_in_flight()).
+    GpioConnection(boost::asio::io_context& io, int fd, int answers, std::size_t in_flight, Handler handler, Gone gone);
     ~GpioConnection() = default;
     GpioConnection(const GpioConnection&) = delete;
     GpioConnection& operator=(const GpioConnection&) = delete;
@@ -49,6 +50,7 @@ class GpioConnection final : public GpioLines::Holder, public std::enable_shared
     void pump();
 
     boost::asio::posix::stream_descriptor stream_;
+    int answers_;
     std::size_t in_flight_;
     Handler handler_;
     Gone gone_;

@@ -50,7 +50,7 @@ struct GpioServer::Impl {
         : io(context), chip(std::move(which)), lines(chip),
           // the shim knows its descriptors by this name, so there must be only one way to write it
           socket(std::filesystem::weakly_canonical(std::filesystem::absolute(path))), listener(io), pause(io),
-          in_flight(edges_in_flight()) {}
+          answers(io, ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), in_flight(edges_in_flight()) {}
 
     boost::asio::io_context& io;
     GpioChip chip;
@@ -58,6 +58,7 @@ struct GpioServer::Impl {
     std::filesystem::path socket;
     boost::asio::posix::stream_descriptor listener;
     boost::asio::steady_timer pause;
+    boost::asio::posix::stream_descriptor answers; ///< owns the socket that answers go out from
     std::size_t in_flight;
     std::shared_ptr<int> life = std::make_shared<int>(0); ///< handlers that are still queued must not outlive us
     std::unordered_set<std::shared_ptr<GpioConnection>> connections;
@@ -137,7 +138,7 @@ void GpioServer::Impl::accept_all() {
         const int fd = ::accept4(listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
         if (fd >= 0) {
             auto connection = std::make_shared<GpioConnection>(
-                io, fd, in_flight,
+                io, fd, answers.native_handle(), in_flight,
                 [this](GpioConnection& from, std::uint32_t ioctl, std::span<std::byte> argument) {
                     return handle(from, ioctl, argument);
                 },
