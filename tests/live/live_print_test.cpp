@@ -61,7 +61,9 @@ std::vector<double> numbers(const json::value& track, const char* name) {
     return json::value_to<std::vector<double>>(track.at(name));
 }
 
-void expect_same_figures(const Both& both) {
+/// `damaged`: a channel whose level the fault changes by itself, more or less as it meets loud or quiet music (every
+/// print has a timing of its own).
+void expect_same_figures(const Both& both, std::optional<std::size_t> damaged = {}) {
     const json::array& live = both.live.report.at("tracks").as_array();
     const json::array& simulated = both.simulated.report.at("tracks").as_array();
     ASSERT_EQ(live.size(), simulated.size());
@@ -72,8 +74,9 @@ void expect_same_figures(const Both& both) {
         const auto levels_then = numbers(simulated[i], "level_difference_db");
         ASSERT_EQ(levels.size(), 2U);
         ASSERT_EQ(levels_then.size(), 2U);
-        EXPECT_NEAR(levels[0], levels_then[0], 0.1);
-        EXPECT_NEAR(levels[1], levels_then[1], 0.1);
+        for (std::size_t channel = 0; channel < 2; ++channel) {
+            EXPECT_NEAR(levels[channel], levels_then[channel], channel == damaged ? 0.5 : 0.1) << "channel " << channel;
+        }
         EXPECT_NEAR(live[i].at("delay_ms").to_number<double>(), simulated[i].at("delay_ms").to_number<double>(), 0.2);
         EXPECT_TRUE(live[i].at("not_proven").as_array().empty());
         EXPECT_TRUE(live[i].at("xruns").as_array().empty());
@@ -109,7 +112,7 @@ TEST(LivePrintFaultTest, a_drop_out_is_found_at_the_same_place) {
     EXPECT_EQ(both.live.report.at("verdict"), "fail");
     EXPECT_EQ(both.simulated.report.at("verdict"), "fail");
     EXPECT_EQ(both.live.report.at("reason"), both.simulated.report.at("reason"));
-    expect_same_figures(both);
+    expect_same_figures(both, 0);
     const json::array& live = both.live.report.at("tracks").at(0).at("dropouts").as_array();
     const json::array& simulated = both.simulated.report.at("tracks").at(0).at("dropouts").as_array();
     ASSERT_EQ(live.size(), 1U);
