@@ -166,9 +166,17 @@ class KillRig {
         }
         daemon.call("play");
         const auto moving = deck.wait_for("moving", before, seconds(5));
-        ASSERT_TRUE(moving) << where_ << ": it plays when told\n" << rig_.daemon_log();
+        ASSERT_TRUE(moving) << where_ << ": it plays when told\n" << happened_since(before) << rig_.daemon_log();
         daemon.call("stop");
         ASSERT_TRUE(deck.wait_for("still", moving->n, seconds(5))) << where_;
+    }
+
+    std::string happened_since(std::uint64_t before) {
+        std::string text;
+        for (const DeckHappening& one : rig_.deck().events(before)) {
+            text += json_line(one.all) + "\n";
+        }
+        return text;
     }
 
     void expect_interrupted(Daemon& daemon, const Killed& killed) {
