@@ -328,12 +328,13 @@ int AlsaStream::rt_fill_silence(std::size_t frames) noexcept {
     return 0;
 }
 
-std::size_t AlsaStream::rt_read(std::span<std::int32_t> out, std::int64_t& first_frame) noexcept {
+template <typename Transfer>
+std::size_t AlsaStream::rt_move(std::size_t samples, std::int64_t& first_frame, Transfer transfer) noexcept {
     first_frame = base_ + count_;
     std::size_t done = 0;
-    const std::size_t wanted = state_ == StreamState::Running ? out.size() / device_.channels : 0;
+    const std::size_t wanted = state_ == StreamState::Running ? samples / device_.channels : 0;
     while (done < wanted) {
-        const snd_pcm_sframes_t frames = rt_transfer_in(out.data() + done * device_.channels, wanted - done);
+        const snd_pcm_sframes_t frames = transfer(done * device_.channels, wanted - done);
         if (frames <= 0) {
             if (frames < 0 && frames != -EAGAIN) {
                 rt_trouble(static_cast<int>(frames));
@@ -348,24 +349,16 @@ std::size_t AlsaStream::rt_read(std::span<std::int32_t> out, std::int64_t& first
     return done;
 }
 
+std::size_t AlsaStream::rt_read(std::span<std::int32_t> out, std::int64_t& first_frame) noexcept {
+    return rt_move(out.size(), first_frame, [this, out](std::size_t sample, std::size_t frames) noexcept {
+        return rt_transfer_in(out.data() + sample, frames);
+    });
+}
+
 std::size_t AlsaStream::rt_write(std::span<const std::int32_t> in, std::int64_t& first_frame) noexcept {
-    first_frame = base_ + count_;
-    std::size_t done = 0;
-    const std::size_t wanted = state_ == StreamState::Running ? in.size() / device_.channels : 0;
-    while (done < wanted) {
-        const snd_pcm_sframes_t frames = rt_transfer_out(in.data() + done * device_.channels, wanted - done);
-        if (frames <= 0) {
-            if (frames < 0 && frames != -EAGAIN) {
-                rt_trouble(static_cast<int>(frames));
-            }
-            break;
-        }
-        done += static_cast<std::size_t>(frames);
-        count_ += frames;
-    }
-    ready_ -= std::min(ready_, done);
-    next_frame_ = base_ + count_;
-    return done;
+    return rt_move(in.size(), first_frame, [this, in](std::size_t sample, std::size_t frames) noexcept {
+        return rt_transfer_out(in.data() + sample, frames);
+    });
 }
 
 snd_pcm_sframes_t AlsaStream::rt_transfer_in(std::int32_t* out, std::size_t frames) noexcept {

@@ -79,6 +79,9 @@ class AlsaStream {
     int rt_fill_silence(std::size_t frames) noexcept;
     snd_pcm_sframes_t rt_transfer_in(std::int32_t* out, std::size_t frames) noexcept;
     snd_pcm_sframes_t rt_transfer_out(const std::int32_t* in, std::size_t frames) noexcept;
+    /// Moves as many frames as the card takes or has; `transfer` gets the sample to begin with and the frames left.
+    template <typename Transfer>
+    std::size_t rt_move(std::size_t samples, std::int64_t& first_frame, Transfer transfer) noexcept;
 
     const SteadyTimeline& timeline_;
     StreamFormat format_;

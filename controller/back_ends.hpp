@@ -21,7 +21,8 @@ namespace overbias::controller {
 
 struct Config;
 
-/// Turns the block engine: a timer of the timeline for the simulated card, a thread of its own for a real one.
+/// Turns the block engine: a timer of the timeline for the simulated card, a thread of its own for a real one. Thread:
+/// one at a time; on a simulated timeline its thread alone.
 class EngineDrive {
   public:
     EngineDrive() = default;
@@ -36,7 +37,8 @@ class EngineDrive {
     [[nodiscard]] virtual std::uint64_t turns() const noexcept = 0;
 };
 
-/// The sound card as a thing that can go away and come back. Thread: one at a time, while no engine turn runs.
+/// The sound card as a thing that can go away and come back. Thread: one at a time, while no engine turn runs; on a
+/// simulated timeline its thread alone.
 class Card {
   public:
     Card() = default;

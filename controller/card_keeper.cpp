@@ -62,6 +62,9 @@ void CardKeeper::tick() {
 void CardKeeper::try_again() {
     state_ = State::Trying;
     hooks_.elsewhere([this, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired()) { // posted to a timeline that has outlived us
+            return;
+        }
         auto result = attempt();
         timeline_.post([this, alive, result = std::move(result)] {
             if (!alive.expired()) {

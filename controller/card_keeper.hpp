@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps the sound card: sees that it is gone, and has it back when it returns, with back-off. Nothing that ran before
-// resumes. Opening and closing may take as long as a driver likes, so they are done elsewhere and never on the control
-// thread, which has a heartbeat to give. Thread: the timeline's.
+// resumes. Opening and closing may take as long as a driver likes, so they are done elsewhere: for a real card never on
+// the control thread, which has a heartbeat to give. Thread: the timeline's.
 #pragma once
 
 #include "audio/block_engine.hpp"
@@ -16,7 +16,8 @@ namespace overbias::controller {
 class CardKeeper {
   public:
     struct Hooks {
-        /// Runs `work` on another thread (in a test: at once), one after the other.
+        /// Runs `work` where drive, engine and card may be stopped, opened and waited for, later, one after the other:
+        /// on another thread, or on the timeline where it turns the engine.
         std::function<void(std::function<void()> work)> elsewhere;
         /// At once when the loss is seen: makes the deck safe. `what` is for the operator.
         std::function<void(const std::string& what)> lost;

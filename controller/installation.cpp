@@ -2,7 +2,6 @@
 #include "controller/installation.hpp"
 
 #include "audio/block_engine.hpp"
-#include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
@@ -108,6 +107,7 @@ class Installation::Impl {
 
     ~Impl() {
         transport_.stop(); // run() has done it; this is for an exception on the way
+        runner_.abandon(); // so is this: its hooks reach nearly every member
         tick_.reset();
         panel_.reset();
         door_.reset();
@@ -344,6 +344,7 @@ class Installation::Impl {
                                      .engine = engine_,
                                      .played = played_,
                                      .tape_return = tape_return_,
+                                     .return_rate_hz = return_rate_hz(),
                                      .obstacle = [this] { return obstacle(); },
                                      .starting = [this](const std::string& id) { loop_starts(id); },
                                      .measured = [this](double frames) { return loop_measured(frames); }});
@@ -389,10 +390,6 @@ class Installation::Impl {
             against = "the converters' round trip is not known, and without it nothing can be shown to come off tape: "
                       "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";
         }
-        if (against.empty() && return_rate_hz() != config_.audio.sample_rate_hz) {
-            against = "capture runs at " + figure(return_rate_hz(), 0) + " Hz and playback at " +
-                      figure(config_.audio.sample_rate_hz, 0) + " Hz; a print needs one rate for both";
-        }
         return against;
     }
 
@@ -423,6 +420,7 @@ class Installation::Impl {
                                           .engine = engine_,
                                           .played = played_,
                                           .tape_return = tape_return_,
+                                          .return_rate_hz = return_rate_hz(),
                                           .installation = print_installation(config_),
                                           .comparison = comparison_config(config_),
                                           .identity = std::move(identity),

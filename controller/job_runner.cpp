@@ -46,10 +46,16 @@ JobRunner::JobRunner(Timeline& timeline, Hooks hooks) : timeline_(timeline), hoo
 }
 
 JobRunner::~JobRunner() {
+    abandon();
+}
+
+void JobRunner::abandon() {
+    alive_.reset(); // what is posted already finds nobody
     if (spawned_) {
         hooks_.make_safe();
         spawned_.reset();
     }
+    job_.reset();
 }
 
 Error JobRunner::occupied() const {

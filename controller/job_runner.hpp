@@ -54,7 +54,7 @@ class JobRunner {
     };
 
     JobRunner(Timeline& timeline, Hooks hooks);
-    /// Makes the deck safe before a running job is destroyed.
+    /// As abandon().
     ~JobRunner();
     JobRunner(const JobRunner&) = delete;
     JobRunner& operator=(const JobRunner&) = delete;
@@ -71,6 +71,9 @@ class JobRunner {
     /// A fault of the machine, or a stop nobody asked for: same order. May be called from inside a job: it is destroyed
     /// right after.
     void machine_fault(const std::string& what);
+    /// For the owner's destructor, while everything the hooks touch is still there: makes the deck safe, destroys a
+    /// running job and calls no hook any more. Nothing else may be asked of the runner afterwards.
+    void abandon();
 
     /// True from reserve() or start() until the end was told: the deck belongs to a job.
     [[nodiscard]] bool busy() const noexcept { return phase_ != Phase::Idle; }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loop_command.hpp"
 
+#include "audio/loop_delay.hpp"
+#include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/uuid.hpp"
-#include "controller/loop_measurement.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,9 +24,13 @@ namespace {
 constexpr DeckDuration kTick = std::chrono::milliseconds(10);
 constexpr DeckDuration kPatience = std::chrono::seconds(10);
 constexpr int kTimes = 5;
+/// From the card's start. Until then StreamClock leans on the nominal rate more than on its readings, and is off by
+/// some microseconds: a quarter of a frame at 96 kHz.
+constexpr double kClocksSettle_s = 5.0;
 /// Between one time and the next: what a card without timestamps of its own can be read to, and a two-thousandth of the
 /// shortest head delay.
 constexpr double kAgreement_s = 30e-6;
+constexpr double kSpare_s = 0.02; ///< that crystals are off their nominal rate
 constexpr std::size_t kDrainFrames = 4800;
 
 /// Answers whoever asked, once: also when the job is ended from outside.
@@ -60,7 +65,8 @@ class PlayingGuard {
 class LoopJob final : public transport::Job {
   public:
     LoopJob(const LoopDesk& desk, Answer answer)
-        : desk_(desk), answer_(std::move(answer)), loop_(desk.engine.sample_rate_hz()), samples_(kDrainFrames * 2) {
+        : desk_(desk), answer_(std::move(answer)), rate_hz_(desk.engine.sample_rate_hz()),
+          signal_(audio::loop_signal(rate_hz_)), samples_(kDrainFrames * 2) {
         progress_.phase = "ready";
     }
     [[nodiscard]] std::string name() const override { return "loop"; }
@@ -78,34 +84,36 @@ class LoopJob final : public transport::Job {
   private:
     Task<JobOutcome> measure();
     Task<double> once(int time);
-    void drain(audio::FrameTap& tap, std::vector<std::int32_t>* to, std::int64_t& first);
+    void drop(audio::FrameTap& tap);
+    void take(audio::TapeReturn& tape_return, audio::LoopRecording& recording, std::vector<std::int32_t>& came_back);
     [[noreturn]] static void fail(const std::string& what) {
         throw JobStopped(JobStopped::Kind::Refused, "loop: " + what);
     }
 
     LoopDesk desk_;
     OneAnswer answer_;
-    LoopMeasurement loop_;
+    double rate_hz_; ///< of the playback; everything is counted in its frames
+    std::vector<std::int32_t> signal_;
     std::vector<std::int32_t> samples_;
     transport::JobProgress progress_;
 };
 
-/// Takes what waits in a tap; with `to` null it is thrown away.
-void LoopJob::drain(audio::FrameTap& tap, std::vector<std::int32_t>* to, std::int64_t& first) {
-    while (true) {
-        const auto block = tap.read(samples_);
-        if (block.frames == 0) {
-            return;
-        }
-        if (to == nullptr) {
-            continue;
-        }
-        if (to->empty()) {
-            first = block.first_frame;
-        } else if (block.first_frame != first + static_cast<std::int64_t>(to->size() / 2)) {
+void LoopJob::drop(audio::FrameTap& tap) {
+    while (tap.read(samples_).frames > 0) {
+    }
+}
+
+/// Appends what came back since the last time.
+void LoopJob::take(audio::TapeReturn& tape_return, audio::LoopRecording& recording,
+                   std::vector<std::int32_t>& came_back) {
+    for (auto block = tape_return.read(samples_); block.frames > 0; block = tape_return.read(samples_)) {
+        if (came_back.empty()) {
+            recording.came_back_from = block.first_frame;
+        } else if (block.first_frame != recording.came_back_from + static_cast<std::int64_t>(came_back.size() / 2)) {
             fail("frames were lost on the way (xrun); try again when this machine is less busy");
         }
-        to->insert(to->end(), samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(block.frames * 2));
+        came_back.insert(came_back.end(), samples_.begin(),
+                         samples_.begin() + static_cast<std::ptrdiff_t>(block.frames * 2));
     }
 }
 
@@ -114,42 +122,44 @@ Task<double> LoopJob::once(int time) {
                  static_cast<double>(time) / kTimes, 0.0};
     auto& engine = desk_.engine;
     const PlayingGuard guard(engine);
-    std::int64_t unused = 0;
-    drain(desk_.tape_return, nullptr, unused);
-    const std::span<const std::int32_t> signal = loop_.signal();
-    std::vector<std::int32_t> returned;
-    std::int64_t returned_from = 0;
+    drop(desk_.tape_return);
+    audio::TapeReturn tape_return(engine, desk_.tape_return, desk_.return_rate_hz);
+    std::vector<std::int32_t> came_back;
+    audio::LoopRecording recording;
+    recording.sample_rate_hz = rate_hz_;
+    recording.sent = signal_;
     std::size_t queued = 0;
     bool playing = false;
     for (const DeckTime until = desk_.timeline.now() + kPatience; desk_.timeline.now() < until;) {
-        queued += engine.queue_write(signal.subspan(queued * 2)); // none while the last time is still being ended
-        if (queued == signal.size() / 2 && !playing) {
+        // none while the last time is still being ended
+        queued += engine.queue_write(std::span<const std::int32_t>(signal_).subspan(queued * 2));
+        drop(desk_.played);
+        take(tape_return, recording, came_back);
+        const auto back = static_cast<double>(came_back.size() / 2);
+        if (queued == signal_.size() / 2 && !playing && back > 2.0 * audio::kLoopEarliest_s * rate_hz_) {
             playing = true;
+            recording.played.begin = engine.played_timestamp();
+            recording.captured.begin = tape_return.timestamp();
             engine.queue_finish();
             engine.start_playing();
         }
-        drain(desk_.played, nullptr, unused);
-        drain(desk_.tape_return, &returned, returned_from);
-        const std::int64_t from = playing ? engine.played_from() : -1;
-        if (from >= 0) {
-            const auto out = engine.played_timestamp();
-            const auto in = engine.return_timestamp();
-            // the captured frame that was at the converter when the signal's first one was
-            const double at_s =
-                seconds(out.at) + static_cast<double>(from - out.frame) / loop_.sample_rate_hz() - seconds(in.at);
-            const double begin = static_cast<double>(in.frame) + at_s * loop_.sample_rate_hz();
-            const auto skip = static_cast<std::int64_t>(std::floor(begin)) - returned_from;
-            if (!returned.empty() && skip < 0) {
-                fail("the capture began after the signal; this is a fault of the card's clock readings");
-            }
-            if (static_cast<std::int64_t>(returned.size() / 2) >=
-                skip + static_cast<std::int64_t>(loop_.window_frames())) {
-                const auto found =
-                    loop_.find(std::span<const std::int32_t>(returned).subspan(static_cast<std::size_t>(skip) * 2));
-                if (!found) {
-                    fail(found.error().message);
+        recording.sent_from = playing ? engine.played_from() : -1;
+        if (recording.sent_from >= 0) {
+            // A stamp at each end: over a second the nominal rate of two crystals is wrong by a frame.
+            recording.played.end = engine.played_timestamp();
+            recording.captured.end = tape_return.timestamp();
+            const audio::StreamTimestamp& out = recording.played.end;
+            const audio::StreamTimestamp& in = recording.captured.end;
+            const auto end = static_cast<double>(recording.sent_from - out.frame) + static_cast<double>(queued);
+            const double needed = static_cast<double>(in.frame - recording.came_back_from) + end +
+                                  (seconds(out.at - in.at) + audio::kLoopLatest_s + kSpare_s) * rate_hz_;
+            if (back >= needed) {
+                recording.came_back = came_back;
+                const auto found = audio::measure_loop(recording);
+                if (!found || !found->problem.empty()) {
+                    fail(found ? found->problem : found.error().message);
                 }
-                co_return found->frames - (begin - std::floor(begin));
+                co_return found->delay_frames;
             }
         }
         co_await desk_.timeline.sleep_for(kTick);
@@ -158,12 +168,19 @@ Task<double> LoopJob::once(int time) {
 }
 
 Task<JobOutcome> LoopJob::measure() {
+    progress_ = {"reading the card's clocks", 0.0, 0.0};
+    while (static_cast<double>(desk_.engine.played_timestamp().frame) < kClocksSettle_s * rate_hz_) {
+        if (desk_.engine.counters().lost.load(std::memory_order_relaxed)) {
+            fail("the sound card is gone; check its cable and power");
+        }
+        co_await desk_.timeline.sleep_for(kTick);
+    }
     std::array<double, kTimes> found{};
     for (int time = 0; time < kTimes; ++time) {
         found[static_cast<std::size_t>(time)] = co_await once(time);
     }
     const auto [least, most] = std::ranges::minmax(found);
-    const double agreement = kAgreement_s * loop_.sample_rate_hz();
+    const double agreement = kAgreement_s * rate_hz_;
     if (most - least > agreement) {
         fail(std::to_string(kTimes) + " measurements differ by " + figure(most - least, 2) +
              " frames, expected at most " + figure(agreement, 2) + "; try again when this machine is less busy");
@@ -175,12 +192,11 @@ Task<JobOutcome> LoopJob::measure() {
              " frames before it was played; the card misreports its "
              "delay");
     }
-    const double rate_hz = loop_.sample_rate_hz();
     desk_.measured(frames);
     const json::object result{{"round_trip_frames", frames},
-                              {"round_trip_ms", frames / rate_hz * 1000.0},
+                              {"round_trip_ms", frames / rate_hz_ * 1000.0},
                               {"spread_frames", most - least},
-                              {"sample_rate_hz", rate_hz}};
+                              {"sample_rate_hz", rate_hz_}};
     emit({"round_trip", {{"frames", figure(frames, 3)}, {"spread_frames", figure(most - least, 3)}}, {}, {}});
     answer_.give(Reply::with(result));
     co_return JobOutcome{transport::JobVerdict::Pass, {}, {}};

@@ -18,11 +18,12 @@ struct LoopDesk {
     audio::BlockEngine& engine;
     audio::FrameTap& played;
     audio::FrameTap& tape_return;
+    double return_rate_hz; ///< nominal, of the tape return
     /// Timeline's thread: why it cannot begin now, or empty.
     std::function<std::string()> obstacle;
     /// Just before it begins.
     std::function<void(const std::string& job_id)> starting;
-    /// It was found.
+    /// It was found, in frames of the playback.
     std::function<void(double round_trip_frames)> measured;
 };
 

@@ -61,7 +61,7 @@ PanelLink::PanelLink(const Config& config, audio::BlockEngine& engine, const Pan
     : door_(open_door(config, hooks)) {
     MeterWorkerConfig meters;
     meters.played_rate_hz = config.audio.sample_rate_hz;
-    meters.return_rate_hz = config.simulate ? config.audio.sample_rate_hz : config.audio.capture_sample_rate_hz;
+    meters.return_rate_hz = config.audio.capture_sample_rate_hz;
     meters.played_reference = amplitude_from_db(config.audio.levels.play_dbfs_at_operating_level);
     meters.return_reference = amplitude_from_db(config.audio.levels.capture_dbfs_at_operating_level);
     const auto frames = [](double rate_hz) { return static_cast<std::size_t>(rate_hz * kTapSeconds); };

@@ -48,6 +48,7 @@ deck_sim::Settings settings_of(const Config& config) {
     }
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
+    settings.capture_sample_rate_hz = config.audio.capture_sample_rate_hz;
     settings.round_trip_frames = config.audio.round_trip_frames.value_or(settings.round_trip_frames);
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;

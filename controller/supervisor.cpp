@@ -13,9 +13,10 @@ constexpr DeckDuration kTickPatience = std::chrono::milliseconds(100);
 } // namespace
 
 Supervisor::Supervisor(const Parts& parts, std::function<void()> card_changed)
-    : parts_(parts), drive_(parts.back_ends.drive(parts.engine)), worker_(std::make_unique<Worker>()),
+    : parts_(parts), drive_(parts.back_ends.drive(parts.engine)),
+      worker_(parts.timeline.simulated() ? nullptr : std::make_unique<Worker>()),
       card_(parts.timeline, parts.engine, *drive_, parts.back_ends.card(),
-            {.elsewhere = [this](std::function<void()> work) { worker_->post(std::move(work)); },
+            {.elsewhere = [this](std::function<void()> work) { card_work(std::move(work)); },
              .lost = [this](const std::string& what) { parts_.transport.raise_fault(what); },
              .changed = std::move(card_changed),
              .engine_is_free = [this] { return !parts_.runner.busy(); }}),
@@ -27,6 +28,16 @@ Supervisor::~Supervisor() {
     worker_.reset(); // an attempt to open the card comes to its end
     if (started_) {
         card_.stop();
+    }
+}
+
+/// A simulated card keeps nobody waiting, and what turns its engine are timers: nothing but the timeline's thread may
+/// touch them.
+void Supervisor::card_work(std::function<void()> work) {
+    if (worker_) {
+        worker_->post(std::move(work));
+    } else {
+        parts_.timeline.post(std::move(work));
     }
 }
 

@@ -60,12 +60,13 @@ class Supervisor {
   private:
     [[nodiscard]] bool holds_record() const;
     [[nodiscard]] bool may_beat() const;
+    void card_work(std::function<void()> work);
     void watch_audio_thread();
     void watch_deck();
 
     Parts parts_;
     std::unique_ptr<EngineDrive> drive_;
-    std::unique_ptr<Worker> worker_; ///< opens and closes the card
+    std::unique_ptr<Worker> worker_; ///< opens and closes a real card
     CardKeeper card_;
     std::uint64_t turns_seen_ = 0;
     DeckTime turned_at_{};

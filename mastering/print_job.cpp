@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mastering/print_job.hpp"
 
+#include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/units.hpp"
 #include "mastering/print_report.hpp"
@@ -80,6 +81,7 @@ class PrintJob final : public transport::Job {
     PrintPlan plan_;
     ProgrammeStream stream_;
     std::unique_ptr<OffTapeComparison> comparison_; ///< from the deck at rest on; before that, frames are thrown away
+    std::optional<audio::TapeReturn> return_;       ///< as long as the comparison
     std::vector<std::int32_t> samples_;
     std::vector<float> floats_;
     std::vector<PrintXrun> xruns_;
@@ -163,11 +165,11 @@ void PrintJob::drain() {
         return;
     }
     const auto played = context_.engine.played_timestamp();
-    const auto captured = context_.engine.return_timestamp();
+    const auto captured = return_->timestamp();
     comparison_->set_clocks({played.frame, seconds(played.at)}, {captured.frame, seconds(captured.at)});
-    const auto pass = [this](audio::FrameTap& tap, auto&& push) {
+    const auto pass = [this](auto& source, auto&& push) {
         for (;;) {
-            const auto block = tap.read(samples_);
+            const auto block = source.read(samples_);
             if (block.frames == 0) {
                 return;
             }
@@ -181,7 +183,7 @@ void PrintJob::drain() {
         played_to_ = first + static_cast<std::int64_t>(frames.size() / 2);
         comparison_->push_reference(first, frames);
     });
-    pass(context_.tape_return,
+    pass(*return_,
          [this](std::int64_t first, std::span<const float> frames) { comparison_->push_return(first, frames); });
     take_xruns();
 }
@@ -190,11 +192,11 @@ void PrintJob::take_xruns() {
     std::array<audio::XrunMark, 16> marks;
     for (std::size_t count = context_.engine.take_xruns(marks); count > 0; count = context_.engine.take_xruns(marks)) {
         for (std::size_t i = 0; i < count && played_from_ >= 0; ++i) {
-            const audio::XrunMark& mark = marks[i];
+            const audio::XrunMark mark = return_->convert(marks[i]);
             PrintXrun xrun;
             xrun.direction = mark.queue_underrun ? "file" : mark.playback ? "playback" : "capture";
-            // Both counters run from the same start, so for placing a mark the capture frame number serves as the
-            // playback one.
+            // Both counters run from the same start, so for placing a mark the capture frame number, at the playback's
+            // rate, serves as the playback one.
             xrun.tape_time_s = tape_s(mark.first_frame);
             xrun.length_ms = 1000.0 * static_cast<double>(mark.frames) / context_.installation.sample_rate_hz;
             for (const ProgrammeSection& section : plan_.sections) {
@@ -434,6 +436,7 @@ Task<JobOutcome> PrintJob::run() {
     co_await go_to_start();
     drop_old_frames();
     comparison_ = std::make_unique<OffTapeComparison>(context_.comparison);
+    return_.emplace(context_.engine, context_.tape_return, context_.return_rate_hz);
     co_await start_recording();
     co_await play_programme();
     co_await finish_on_tape();

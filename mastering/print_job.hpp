@@ -27,6 +27,7 @@ struct PrintContext {
     audio::BlockEngine& engine;
     audio::FrameTap& played; ///< of the engine, at least 1 s
     audio::FrameTap& tape_return;
+    double return_rate_hz; ///< nominal, of the tape return; the comparison runs at the playback's
     PrintInstallation installation;
     ComparisonConfig comparison;
     PrintIdentity identity;

@@ -271,5 +271,19 @@ TEST_F(JobRunnerTest, destroying_the_runner_makes_the_deck_safe_first) {
     EXPECT_TRUE(ends_.empty());
 }
 
+TEST_F(JobRunnerTest, an_abandoned_runner_calls_no_hook_any_more) {
+    {
+        JobRunner short_lived(timeline_, hooks());
+        ASSERT_TRUE(short_lived.start(std::make_unique<FakeJob>(timeline_, order_, FakeJob::End::Pass), "id"));
+        timeline_.run_for(std::chrono::milliseconds(9500));
+        short_lived.machine_fault("the card went"); // its end is posted
+        short_lived.abandon();
+        EXPECT_THAT(order_, ElementsAre("safe", "safe", "job gone"));
+        timeline_.run_for(std::chrono::seconds(30));
+    }
+    EXPECT_THAT(order_, ElementsAre("safe", "safe", "job gone"));
+    EXPECT_TRUE(ends_.empty());
+}
+
 } // namespace
 } // namespace overbias::controller

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace overbias::controller::rig {
 
@@ -111,6 +112,7 @@ class HangingDrive final : public EngineDrive {
     HangingDrive(Timeline& timeline, audio::BlockEngine& engine, const bool& hangs)
         : timeline_(timeline), engine_(engine), hangs_(hangs) {}
     void start() override {
+        expect_own_thread();
         timer_ = std::make_unique<PeriodicTimer>(timeline_, std::chrono::milliseconds(10), [this] {
             if (!hangs_) {
                 ++turns_;
@@ -118,10 +120,17 @@ class HangingDrive final : public EngineDrive {
             }
         });
     }
-    void stop() noexcept override { timer_.reset(); }
+    void stop() noexcept override {
+        expect_own_thread();
+        timer_.reset();
+    }
     [[nodiscard]] std::uint64_t turns() const noexcept override { return turns_; }
 
   private:
+    void expect_own_thread() const noexcept {
+        EXPECT_EQ(std::this_thread::get_id(), thread_) << "the engine's timer is the timeline's";
+    }
+    const std::thread::id thread_ = std::this_thread::get_id();
     Timeline& timeline_;
     audio::BlockEngine& engine_;
     const bool& hangs_;

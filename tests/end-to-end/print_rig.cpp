@@ -82,7 +82,10 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
     transport_config.play_speed_ips = options_.settings.play_speed_ips;
     transport_config.tape_length_m = options_.settings.tape_length_m - options_.settings.start_place_m;
     transport = std::make_unique<transport::Transport>(timeline, *driver, *adjust, transport_config);
-    engine = std::make_unique<audio::BlockEngine>(deck->pcm(), audio::EngineConfig{});
+    audio::EngineConfig engine_config; // 10 ms, four of them ahead
+    engine_config.block_frames = static_cast<std::size_t>(options_.settings.sample_rate_hz / 100.0);
+    engine_config.playback_latency_frames = 4 * engine_config.block_frames;
+    engine = std::make_unique<audio::BlockEngine>(deck->pcm(), engine_config);
     played_ = &engine->add_played_tap(options_.tap_frames);
     return_ = &engine->add_return_tap(options_.tap_frames);
     if (auto started = engine->start(); !started) {
@@ -148,8 +151,9 @@ void PrintRig::start(const mastering::PrintRequest& request) {
     end_.reset();
     mastering::PrintIdentity identity;
     identity.deck_name = "rig";
-    auto job = mastering::make_print_job({timeline, *transport, *engine, *played_, *return_, installation, comparison,
-                                          identity, [this](DeckTime at) { deck->programme_starts(at); }},
+    auto job = mastering::make_print_job({timeline, *transport, *engine, *played_, *return_, settings.capture_rate_hz(),
+                                          installation, comparison, identity,
+                                          [this](DeckTime at) { deck->programme_starts(at); }},
                                          std::move(plan).value());
     if (auto started = runner->start(std::move(job), "job-" + std::to_string(++jobs_)); !started) {
         throw std::runtime_error(started.error().message);
