@@ -20,6 +20,7 @@
 namespace overbias::controller {
 
 struct Config;
+class DeckTrace;
 
 /// Turns the block engine: a timer of the timeline for the simulated card, a thread of its own for a real one. Thread:
 /// one at a time; on a simulated timeline its thread alone.
@@ -73,8 +74,10 @@ class BackEnds {
     [[nodiscard]] virtual audio::EngineConfig engine_config() const = 0;
     [[nodiscard]] virtual std::unique_ptr<EngineDrive> drive(audio::BlockEngine& engine) = 0;
 
-    /// When the deck's contacts have opened again after the last key.
-    [[nodiscard]] virtual DeckTime deck_busy_until() const = 0;
+    /// When everything that was begun at the deck (contacts, frames) is through.
+    [[nodiscard]] DeckTime deck_busy_until() { return deck().busy_until(); }
+    /// What goes over the wires to the deck; null: not watched.
+    [[nodiscard]] virtual DeckTrace* trace() { return nullptr; }
     /// The way to the deck is gone (an unplugged expander): what happened and what to do. Empty: all is well.
     [[nodiscard]] virtual std::string deck_lost() const { return {}; }
     /// Toggles the heartbeat line from now on, as long as `may_beat` says so; null: there is no such line.

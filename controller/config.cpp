@@ -108,6 +108,8 @@ class Reader {
             if (profile) {
                 deck.profile = std::move(profile).value();
                 have_profile_ = true;
+                refuse_template(table, deck.profile);
+                choose_head_block(table, deck.profile);
             } else {
                 profile_errors(table, "profile", profile.error().message);
             }
@@ -128,13 +130,32 @@ class Reader {
         const auto edges = table.optional_number("tach_edges_per_metre", {.min = 1.0, .max = 100000.0});
         const auto& nominal_edges = deck.profile.tach_edges_per_metre;
         deck.tach_edges_per_metre = edges.value_or(nominal_edges ? nominal_edges->value : 0.0);
-        if (have_profile_ && deck.profile.proof_of_play == tape::ProofOfPlay::Tach &&
+        if (have_profile_ && deck.profile.proof_of_play == tape::ProofOfPlay::Tach && !deck.profile.counts_itself() &&
             deck.tach_edges_per_metre == 0.0) {
             table.error("tach_edges_per_metre",
                         "profile \"" + deck.profile.id +
                             "\" proves play by the tach: measure its edges per metre and give them here");
         }
         deck.calibrated_head_delay_ms = table.number("calibrated_head_delay_ms", 0.0, {.min = 0.0, .max = 5000.0});
+    }
+
+    static void refuse_template(TomlSection& table, const tape::DeckProfile& profile) {
+        if (profile.to_fill_in.empty()) {
+            return;
+        }
+        std::string keys;
+        for (const std::string& key : profile.to_fill_in) {
+            keys += (keys.empty() ? "" : ", ") + key;
+        }
+        table.error("profile", "\"" + profile.id + "\" is a template and cannot drive a deck yet: copy it, fill in " +
+                                   keys + " from your deck's manual, and name your copy here");
+    }
+    static void choose_head_block(TomlSection& table, tape::DeckProfile& profile) {
+        if (const auto variant = table.optional_text("head_block")) {
+            if (const auto chosen = profile.choose_head_block(*variant); !chosen) {
+                table.error("head_block", chosen.error().message);
+            }
+        }
     }
 
     void read_tape() {
@@ -299,8 +320,15 @@ Result<Config> parse_config(const std::string& text, const std::string& name, bo
     return read_document(TomlDocument::parse(text, name), simulate);
 }
 
-Result<Config> simulated_config() {
-    return parse_config("", "built-in configuration of the simulated deck", true);
+Result<Config> simulated_config(const std::string& deck_profile) {
+    std::string text;
+    if (!deck_profile.empty()) {
+        if (deck_profile.find_first_of("\"\\\n") != std::string::npos) {
+            return Error{"--deck: '" + deck_profile + "' is not a profile's name; profiles/decks has them"};
+        }
+        text = "[deck]\nprofile = \"" + deck_profile + "\"\n";
+    }
+    return parse_config(text, "built-in configuration of the simulated deck", true);
 }
 
 std::vector<std::string> config_keys() {

@@ -86,6 +86,14 @@ struct GpioConfig {
     std::optional<GpioTachSettings> tach;
 };
 
+/// The way to a deck with a serial remote, or with motor controllers.
+struct SerialConfig {
+    std::string device;                    ///< stable path
+    std::vector<std::string> more_devices; ///< of a direct drive with a link for each controller
+    int address = 0;                       ///< of a Studer; 0: none is sent
+    double host_latency_s = 0.016;         ///< what adapter and host add to an answer
+};
+
 struct PanelConfig {
     bool on = true;
     std::string address = "127.0.0.1";
@@ -118,6 +126,7 @@ struct Config {
     TapeConfig tape;
     AudioConfig audio;
     GpioConfig gpio;
+    SerialConfig serial;
     PanelConfig panel;
     PrintConfig print;
     mastering::VerdictLimits limits;
@@ -131,8 +140,8 @@ struct Config {
 /// The same from text; `name` stands for the file in messages.
 [[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& name, bool simulate);
 
-/// --simulate without a file. The error is a profile that is not installed.
-[[nodiscard]] Result<Config> simulated_config();
+/// --simulate without a file, of this deck profile (empty: "simulated"). The error is a profile that is not installed.
+[[nodiscard]] Result<Config> simulated_config(const std::string& deck_profile = {});
 
 /// "127.0.0.1:8038", "[::1]:8038" or "none", as --listen and web.listen take it.
 [[nodiscard]] Result<PanelConfig> parse_listen(const std::string& text);

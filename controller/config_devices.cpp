@@ -33,30 +33,12 @@ std::string card_of(const std::string& device) {
     return device.substr(0, device.find(','));
 }
 
-std::vector<std::string> output_names(const tape::DeckProfile& profile) {
-    std::vector<std::string> names{profile.stop.line, profile.play.line, profile.record.line, profile.fast_forward.line,
-                                   profile.rewind.line};
-    for (const std::string& line : {profile.monitor_input_line, profile.monitor_sync_line}) {
-        if (!line.empty()) {
-            names.push_back(line);
-        }
-    }
-    return names;
-}
-
-std::vector<std::string> input_names(const tape::DeckProfile& profile) {
-    const tape::TallyLines& tallies = profile.tallies;
-    std::vector<std::string> names{tallies.stop,         tallies.play,   tallies.record,
-                                   tallies.fast_forward, tallies.rewind, tallies.tape_out};
-    std::erase(names, std::string());
-    return names;
-}
-
 } // namespace
 
 void DeviceReader::read() {
     read_card();
     read_lines();
+    read_serial();
     read_panel();
 }
 
@@ -154,8 +136,9 @@ void DeviceReader::read_lines() {
     TomlSection gpio = root_.section("gpio");
     config_.gpio.chip = gpio.text("chip", "");
     config_.gpio.heartbeat = gpio.text_or_empty("heartbeat");
-    if (!given_.simulate && given_.have_profile && config_.deck.profile.heartbeat_contact &&
-        config_.gpio.heartbeat.empty()) {
+    const tape::DeckProfile& profile = config_.deck.profile;
+    if (!given_.simulate && given_.have_profile && config_.gpio.heartbeat.empty() &&
+        (profile.heartbeat_contact || profile.direct_drive.heartbeat_cuts_solenoids)) {
         gpio.error("heartbeat", "profile \"" + config_.deck.profile.id +
                                     "\" has a heartbeat contact: expected the name of its line, got nothing");
     }
@@ -167,13 +150,13 @@ void DeviceReader::read_lines() {
         line.active_low = table.boolean("active_low", false);
         return std::pair(std::move(line), table);
     };
-    for (const std::string& name : output_names(config_.deck.profile)) {
+    for (const std::string& name : config_.deck.profile.output_lines()) {
         auto [line, table] = read(gpio.section("outputs"), name);
         line.drive =
             static_cast<GpioLineSettings::Drive>(table.choice("drive", {"push_pull", "open_drain", "open_source"}, 0));
         config_.gpio.outputs.push_back(std::move(line));
     }
-    for (const std::string& name : input_names(config_.deck.profile)) {
+    for (const std::string& name : config_.deck.profile.input_lines()) {
         auto [line, table] = read(gpio.section("inputs"), name);
         line.bias =
             static_cast<GpioLineSettings::Bias>(table.choice("bias", {"as_is", "pull_up", "pull_down", "disabled"}, 0));
@@ -194,9 +177,11 @@ void DeviceReader::read_tach(TomlSection gpio) {
     tach.active_low = table.boolean("active_low", false);
     tach.reversed = table.boolean("reversed", false);
     if (!table.present()) {
-        if (!given_.simulate && given_.have_profile && profile.proof_of_play == tape::ProofOfPlay::Tach) {
+        if (!given_.simulate && given_.have_profile && !profile.counts_itself() &&
+            (profile.proof_of_play == tape::ProofOfPlay::Tach || profile.kind == tape::DeckDriver::DirectDrive)) {
             table.error("a", "profile \"" + profile.id +
-                                 "\" proves play by the tach: expected the name of its line, got nothing");
+                                 "\" needs the tach (to prove play, or to steer its motors): expected the name of its "
+                                 "line, got nothing");
         }
         return;
     }
@@ -205,6 +190,31 @@ void DeviceReader::read_tach(TomlSection gpio) {
                          "deck.tach_edges_per_metre");
     }
     config_.gpio.tach = std::move(tach);
+}
+
+void DeviceReader::read_serial() {
+    TomlSection table = root_.section("serial");
+    SerialConfig& serial = config_.serial;
+    const bool needed =
+        !given_.simulate && given_.have_profile && config_.deck.profile.kind != tape::DeckDriver::ParallelRemote;
+    const auto check = [&table](const char* key, const std::string& device) {
+        if (!device.empty() && device.front() != '/') {
+            table.error(key, "expected the path of a device, like \"/dev/serial/by-id/...\", got \"" + device + "\"");
+        }
+    };
+    serial.device = table.text("device", "");
+    check("device", serial.device);
+    if (needed && serial.device.empty()) {
+        table.error("device", "profile \"" + config_.deck.profile.id +
+                                  "\" is reached over a serial line: expected the device's stable path (ls -l "
+                                  "/dev/serial/by-id), got nothing");
+    }
+    serial.more_devices = table.texts("more_devices");
+    for (const std::string& device : serial.more_devices) {
+        check("more_devices", device);
+    }
+    serial.address = static_cast<int>(table.integer("address", 0, {.min = 0, .max = 99}));
+    serial.host_latency_s = table.number("host_latency_ms", 16.0, {.min = 0.0, .max = 50.0}) / 1000.0;
 }
 
 void DeviceReader::read_panel() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the part of the configuration that names devices: card, GPIO lines, tach, the panel's address. Of config.cpp
-// only.
+// Reads the part of the configuration that names devices: card, GPIO lines, tach, serial devices, the panel's address.
+// Of config.cpp only.
 #pragma once
 
 #include "base/toml/strict_toml.hpp"
@@ -24,6 +24,7 @@ class DeviceReader {
     void read_mixer(TomlSection audio);
     void read_lines();
     void read_tach(TomlSection gpio);
+    void read_serial();
     void read_panel();
 
     TomlSection root_;

@@ -69,14 +69,40 @@ transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& 
                              : transport::ParallelRemoteConfig::RecordExit::PressStop;
     remote.senses_motion_itself = profile.senses_motion_itself;
     remote.heartbeat_contact = profile.heartbeat_contact;
+    const tape::ExtraLines& extras = profile.extras;
+    remote.edit = contact_of(extras.edit);
+    remote.edit_held = extras.edit_held;
+    remote.library_wind = extras.library_wind;
+    remote.library_wind_held = extras.library_wind_press == tape::LibraryWindPress::Held;
+    remote.lifter_defeat = extras.lifter_defeat;
+    remote.thread = extras.thread;
+    remote.ready = extras.ready;
+    remote.tally_still = profile.tallies.still;
+    for (const tape::LampLine& lamp : extras.lamps) {
+        remote.lamps.push_back({.name = lamp.name, .line = lamp.line});
+    }
+    for (const tape::DeckSpeed& speed : profile.speeds) {
+        if (speed.select_lines || speed.select_key) {
+            remote.speeds.push_back({.speed_ips = speed.speed_ips,
+                                     .closed = speed.select_lines.value_or(std::vector<std::string>()),
+                                     .key = contact_of(speed.select_key.value_or(tape::DeckKey{}))});
+        }
+    }
     return remote;
 }
 
 std::unique_ptr<transport::DeckAdjust> make_adjust(const tape::DeckProfile& profile, transport::Lines& lines) {
-    if (profile.monitor_input_line.empty() || profile.monitor_sync_line.empty()) {
+    const transport::RelayLines relays{.monitor_input = profile.monitor_input_line,
+                                       .monitor_sync = profile.monitor_sync_line,
+                                       .source = profile.routing.source,
+                                       .oscillator = profile.routing.oscillator,
+                                       .tape_return = profile.routing.tape_return,
+                                       .mute = profile.routing.mute,
+                                       .mono = profile.routing.mono};
+    if (!relays.any()) {
         return std::make_unique<transport::ManualAdjust>();
     }
-    return std::make_unique<transport::RelayAdjust>(lines, profile.monitor_input_line, profile.monitor_sync_line);
+    return std::make_unique<transport::RelayAdjust>(lines, relays);
 }
 
 audio::AlsaConfig alsa_config(const AudioConfig& audio) {

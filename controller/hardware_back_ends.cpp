@@ -6,9 +6,11 @@
 #include "base/async/steady_timeline.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
+#include "controller/deck_driver.hpp"
+#include "controller/deck_settings.hpp"
 #include "controller/device_settings.hpp"
-#include "transport/drivers/parallel_remote.hpp"
 #include "transport/io/gpiod_lines.hpp"
+#include "transport/io/serial_port.hpp"
 #include "transport/io/tach_gpio.hpp"
 
 #include <boost/json.hpp>
@@ -92,19 +94,57 @@ class AlsaCard final : public Card {
     audio::AlsaPcm pcm_;
 };
 
+/// The GPIO lines and serial devices of the deck.
+class HardwarePorts {
+  public:
+    HardwarePorts(const Config& config, const GpioConfig& gpio, SteadyTimeline& timeline) {
+        if (gpio.outputs.empty() && gpio.inputs.empty() && gpio.heartbeat.empty()) {
+            none_.emplace();
+        } else {
+            gpiod_ = std::make_unique<transport::GpiodLines>(timeline, gpio_lines_config(gpio));
+            gpiod_->on_lost([this](const std::string& what) { lost_ = what; });
+        }
+        for (transport::SerialSettings& settings : serial_settings(config)) {
+            serial_.push_back(std::make_unique<transport::SerialPort>(timeline, std::move(settings)));
+        }
+    }
+    transport::Lines& lines() {
+        return gpiod_ ? static_cast<transport::Lines&>(*gpiod_) : static_cast<transport::Lines&>(*none_);
+    }
+    [[nodiscard]] std::vector<transport::SerialLink*> links() const {
+        std::vector<transport::SerialLink*> links;
+        for (const auto& port : serial_) {
+            links.push_back(port.get());
+        }
+        return links;
+    }
+    [[nodiscard]] const std::string& lines_lost() const noexcept { return lost_; }
+
+  private:
+    std::unique_ptr<transport::GpiodLines> gpiod_;
+    std::optional<NoLines> none_;
+    std::vector<std::unique_ptr<transport::SerialPort>> serial_;
+    std::string lost_;
+};
+
 class HardwareBackEnds final : public BackEnds {
   public:
     explicit HardwareBackEnds(const Config& config)
-        : audio_(config.audio), card_(timeline_, config.audio), lines_(timeline_, gpio_lines_config(config.gpio)),
-          tach_(open_tach(config, timeline_)),
-          remote_(timeline_, lines_, tach_.get(), parallel_remote_config(config.deck.profile)),
-          adjust_(make_adjust(config.deck.profile, lines_)) {
-        lines_.on_lost([this](const std::string& what) { lines_lost_ = what; });
+        : audio_(config.audio), card_(timeline_, config.audio), trace_(timeline_),
+          ports_(config, config.gpio, timeline_), lines_(trace_.watch(ports_.lines())),
+          tach_(open_tach(config, timeline_)), deck_(make_deck(config, {.timeline = timeline_,
+                                                                        .lines = *lines_,
+                                                                        .tach = tach_.get(),
+                                                                        .links = ports_.links(),
+                                                                        .trace = &trace_})),
+          adjust_(make_adjust(config.deck.profile, *lines_)) {
+        trace_.set_pins(config.deck.profile.pins);
     }
 
     Timeline& timeline() override { return timeline_; }
-    transport::Deck& deck() override { return remote_; }
+    transport::Deck& deck() override { return *deck_; }
     transport::DeckAdjust& adjust() override { return *adjust_; }
+    DeckTrace* trace() override { return &trace_; }
     audio::Pcm& pcm() override { return card_.pcm(); }
     Card& card() override { return card_; }
     [[nodiscard]] bool simulated() const override { return false; }
@@ -118,13 +158,14 @@ class HardwareBackEnds final : public BackEnds {
     std::unique_ptr<EngineDrive> drive(audio::BlockEngine& engine) override {
         return std::make_unique<ThreadDrive>(engine, card_.pcm());
     }
-    [[nodiscard]] DeckTime deck_busy_until() const override { return remote_.busy_until(); }
+    /// A serial line that is lost is told by the deck itself (Deck::link) and comes back by itself.
     [[nodiscard]] std::string deck_lost() const override {
-        return lines_lost_.empty() && tach_ ? tach_->lost() : lines_lost_;
+        return ports_.lines_lost().empty() && tach_ ? tach_->lost() : ports_.lines_lost();
     }
     std::unique_ptr<transport::Heartbeat> heartbeat(std::function<bool()> may_beat) override {
-        const auto line = lines_.find_output(kHeartbeatLine);
-        return line ? std::make_unique<transport::Heartbeat>(timeline_, lines_, *line, kHeartbeatHalfPeriod,
+        transport::Lines& lines = ports_.lines(); // not watched: its edges would hide all others
+        const auto line = lines.find_output(kHeartbeatLine);
+        return line ? std::make_unique<transport::Heartbeat>(timeline_, lines, *line, kHeartbeatHalfPeriod,
                                                              std::move(may_beat))
                     : nullptr;
     }
@@ -141,11 +182,12 @@ class HardwareBackEnds final : public BackEnds {
     AudioConfig audio_;
     SteadyTimeline timeline_;
     AlsaCard card_;
-    transport::GpiodLines lines_;
+    DeckTrace trace_;
+    HardwarePorts ports_;
+    std::unique_ptr<transport::Lines> lines_; ///< those of ports_, watched
     std::unique_ptr<transport::TachGpio> tach_;
-    transport::ParallelRemote remote_;
+    std::unique_ptr<transport::Deck> deck_;
     std::unique_ptr<transport::DeckAdjust> adjust_;
-    std::string lines_lost_;
 };
 
 /// A tach that may be opened later than the driver that reads it.
@@ -166,10 +208,14 @@ GpioConfig without_heartbeat(GpioConfig gpio) {
 class HardwareBareDeck final : public BareDeck {
   public:
     HardwareBareDeck(const Config& config, SteadyTimeline& timeline)
-        : config_(config), timeline_(timeline), lines_(timeline, gpio_lines_config(without_heartbeat(config.gpio))),
-          remote_(timeline, lines_, config.gpio.tach ? &tach_ : nullptr, parallel_remote_config(config.deck.profile)) {}
-    transport::Deck& deck() override { return remote_; }
-    [[nodiscard]] DeckTime busy_until() const override { return remote_.busy_until(); }
+        : config_(config), timeline_(timeline), ports_(config, without_heartbeat(config.gpio), timeline),
+          deck_(make_deck(config,
+                          {.timeline = timeline,
+                           .lines = ports_.lines(),
+                           .tach = config.gpio.tach ? &tach_ : nullptr,
+                           .links = ports_.links()},
+                          DeckUse::StopOnly)) {}
+    transport::Deck& deck() override { return *deck_; }
     Result<void> open_watch() override {
         try {
             tach_.open(open_tach(config_, timeline_));
@@ -182,9 +228,9 @@ class HardwareBareDeck final : public BareDeck {
   private:
     const Config& config_;
     SteadyTimeline& timeline_;
-    transport::GpiodLines lines_;
+    HardwarePorts ports_;
     LateTach tach_;
-    transport::ParallelRemote remote_;
+    std::unique_ptr<transport::Deck> deck_;
 };
 
 } // namespace

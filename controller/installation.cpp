@@ -26,6 +26,7 @@
 #include "controller/status_report.hpp"
 #include "controller/supervisor.hpp"
 #include "controller/tape_position.hpp"
+#include "controller/transport_desk.hpp"
 #include "controller/worker.hpp"
 #include "mastering/print_job.hpp"
 #include "transport/transport.hpp"
@@ -68,19 +69,27 @@ class Installation::Impl {
   public:
     Impl(const Config& config, BackEnds& back_ends)
         : config_(with_round_trip(config)), back_ends_(back_ends), timeline_(back_ends.timeline()),
-          identity_(or_throw(load_identity(config_))), reel_uuid_(new_uuid()),
-          transport_(timeline_, back_ends.deck(), back_ends.adjust(), transport_config(config_)),
+          identity_(or_throw(load_identity(config_))), reel_uuid_(new_uuid()), kept_place_(kept_place(config_)),
+          transport_(timeline_, back_ends.deck(), back_ends.adjust(),
+                     with_kept_place(transport_config(config_), kept_place_)),
           engine_(back_ends.pcm(), back_ends.engine_config()), played_(engine_.add_played_tap(tap_frames())),
           tape_return_(engine_.add_return_tap(tap_frames())),
           logbook_(or_throw(logbook::Logbook::open(config_.daemon.state_dir / "logbook.sqlite"))),
           keeper_(*logbook_, log_subject(), [this] { return std::optional(engine_.played_timestamp().frame); }),
-          runner_(timeline_, runner_hooks()), supervisor_({.timeline = timeline_,
-                                                           .transport = transport_,
-                                                           .back_ends = back_ends_,
-                                                           .engine = engine_,
-                                                           .runner = runner_,
-                                                           .profile = config_.deck.profile},
-                                                          [this] { card_changed(); }),
+          runner_(timeline_, runner_hooks()),
+          desk_({.config = config_,
+                 .back_ends = back_ends_,
+                 .transport = transport_,
+                 .worker = *worker_,
+                 .notices = notices_,
+                 .cues = kept_place_ ? kept_place_->cues : transport::StoredCuePoints{}}),
+          supervisor_({.timeline = timeline_,
+                       .transport = transport_,
+                       .back_ends = back_ends_,
+                       .engine = engine_,
+                       .runner = runner_,
+                       .profile = config_.deck.profile},
+                      [this] { card_changed(); }),
           dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_), idle_frames_(9600) {
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
@@ -144,6 +153,16 @@ class Installation::Impl {
             config.audio.round_trip_frames = or_throw(load_round_trip(config.daemon.state_dir, config.audio));
         }
         return config;
+    }
+
+    /// Where the tape was left. A file that can't be used is told and set aside: nothing in it is needed to work.
+    static std::optional<KeptPlace> kept_place(const Config& config) {
+        auto kept = load_place(config.daemon.state_dir);
+        if (!kept) {
+            journal(JournalLevel::Warning, "overbiasd", kept.error().message);
+            return std::nullopt;
+        }
+        return std::move(kept).value();
     }
 
     [[nodiscard]] double return_rate_hz() { return back_ends_.pcm().capture().format().sample_rate_hz; }
@@ -241,6 +260,7 @@ class Installation::Impl {
 
     void fault(const std::string& what) {
         journal(JournalLevel::Error, "overbiasd", what);
+        desk_.let_go("ended by a fault");
         keeper_.fault(what, transport_.state().position_m);
         runner_.machine_fault(what);
     }
@@ -262,11 +282,14 @@ class Installation::Impl {
     /// Every 10 ms of deck time.
     void tick() {
         supervisor_.tick();
+        desk_.tick();
         if (!runner_.busy()) { // nobody listens: the taps keep no old frames
             while (played_.read(idle_frames_).frames > 0) {
             }
-            while (tape_return_.read(idle_frames_).frames > 0) {
+            while (const std::size_t frames = tape_return_.read(idle_frames_).frames) {
+                desk_.tape_return(std::span(idle_frames_).first(2 * frames));
             }
+            desk_.tape_return({});
         }
         if (panel_) {
             panel_->anchor(engine_.return_timestamp());
@@ -309,8 +332,13 @@ class Installation::Impl {
         return {
             .transport = transport_,
             .runner = runner_,
-            .more_status = [this](json::object& status) { add_status(status, status_parts(), keeper_.session()); },
+            .more_status =
+                [this](json::object& status) {
+                    add_status(status, status_parts(), keeper_.session());
+                    desk_.add_status(status);
+                },
             .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
+            .taking_over = [this](const std::string& command) { desk_.let_go("ended by " + command); },
             .record_obstacle = [this] { return supervisor_.record_obstacle(); },
             .clear_obstacle = [this] { return supervisor_.clear_obstacle(); }};
     }
@@ -321,6 +349,7 @@ class Installation::Impl {
 
     void register_commands() {
         add_machine_commands(registry_, machine_commands());
+        desk_.add_commands(registry_, machine_commands());
         add_print_commands(
             registry_,
             {.timeline = timeline_,
@@ -433,6 +462,7 @@ class Installation::Impl {
         for (const audio::SoundFileInfo& file : plan.files) {
             files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
         }
+        desk_.let_go("ended by a print");
         keeper_.job_started(id, "print", {{"files", std::move(files)}}, transport_.state().position_m);
         journal(JournalLevel::Info, "overbiasd",
                 "print " + id + " of " + std::to_string(plan.files.size()) + " file(s) begins");
@@ -447,6 +477,7 @@ class Installation::Impl {
     Timeline& timeline_;
     Identity identity_;
     std::string reel_uuid_;
+    std::optional<KeptPlace> kept_place_;
     transport::Transport transport_;
     audio::BlockEngine engine_;
     audio::FrameTap& played_;
@@ -455,8 +486,9 @@ class Installation::Impl {
     LogKeeper keeper_;
     JobRunner runner_;
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
-    CommandRegistry registry_;
     Notices notices_;
+    TransportDesk desk_;
+    CommandRegistry registry_;
     Supervisor supervisor_;
     AudioDump dump_;
     std::unique_ptr<SocketDoor> door_;

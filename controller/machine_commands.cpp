@@ -43,7 +43,6 @@ class Adder {
         add_motion("zero_counter", "makes this place 0 of the counter", &transport::Transport::zero_counter);
         add_motion("clear_fault", "takes the machine out of fault, after its cause is gone",
                    &transport::Transport::clear_fault, {}, machine_->clear_obstacle);
-        add_locate();
         add_monitor();
         add_jobs();
         add_subscribe();
@@ -52,31 +51,6 @@ class Adder {
   private:
     using Machine = std::shared_ptr<const MachineCommands>;
 
-    static Reply tell(const MachineCommands& machine, const std::string& command, const CommandResult& result) {
-        if (machine.commanded) {
-            machine.commanded(command,
-                              status_word(result.status) + (result.reason.empty() ? "" : ": " + result.reason));
-        }
-        if (result.denied()) {
-            return Reply::error(ErrorCode::Refused, command + " was refused: " + result.reason);
-        }
-        json::object answer{
-            {"status", status_word(result.status)},
-            {"reason", result.reason.empty() ? json::value(nullptr) : json::value(json::string(result.reason))},
-            {"state", machine_json(machine.transport.state(), machine.transport.config().play_speed_ips)}};
-        return Reply::with(answer);
-    }
-
-    /// Empty, or why a command that moves or arms the deck has to wait.
-    static std::string owned(const JobRunner& runner) {
-        if (!runner.busy()) {
-            return {};
-        }
-        const auto percent = static_cast<int>(runner.progress().fraction * 100.0);
-        return "the deck belongs to '" + runner.name() + "' (" + runner.phase_word() +
-               (runner.running() ? ", " + std::to_string(percent) + " %" : "") + "); stop ends it";
-    }
-
     void add_motion(const std::string& name, const std::string& help, CommandResult (transport::Transport::*act)(),
                     std::vector<std::string> aliases = {}, const std::function<std::string()>& obstacle = {}) {
         registry_.add({.name = name,
@@ -84,31 +58,35 @@ class Adder {
                        .aliases = std::move(aliases),
                        .handler = [machine = machine_, name, act, obstacle](const json::object&, const Caller&,
                                                                             const Answer& answer) {
-                           std::string against = owned(machine->runner);
+                           std::string against = owner_of(machine->runner);
                            if (against.empty() && obstacle) {
                                against = obstacle();
                            }
-                           answer(tell(*machine, name,
-                                       against.empty() ? (machine->transport.*act)()
-                                                       : CommandResult{CommandStatus::Denied, against}));
+                           if (against.empty() && name != "arm" && name != "disarm") {
+                               take_over(*machine, name);
+                           }
+                           answer(answer_of(*machine, name,
+                                            against.empty() ? (machine->transport.*act)()
+                                                            : CommandResult{CommandStatus::Denied, against}));
                        }});
     }
 
     void add_stop() {
-        registry_.add({.name = "stop",
-                       .help = "record off, then stop; never refused. Ends a running job",
-                       .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
-                           // The deck first: cancel() stops it before the job is destroyed, and without a job stop()
-                           // does.
-                           const bool running = machine->runner.running();
-                           if (running) {
-                               machine->runner.cancel("stopped by the operator");
-                               return answer(tell(*machine, "stop", {CommandStatus::Accepted, "the job was ended"}));
-                           }
-                           const CommandResult result = machine->transport.stop();
-                           machine->runner.cancel("stopped by the operator"); // one that is being prepared
-                           answer(tell(*machine, "stop", result));
-                       }});
+        registry_.add(
+            {.name = "stop",
+             .help = "record off, then stop; never refused. Ends a running job",
+             .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
+                 // The deck first: cancel() stops it before the job is destroyed, and without a job stop()
+                 // does.
+                 const bool running = machine->runner.running();
+                 if (running) {
+                     machine->runner.cancel("stopped by the operator");
+                     return answer(answer_of(*machine, "stop", {CommandStatus::Accepted, "the job was ended"}));
+                 }
+                 const CommandResult result = machine->transport.stop();
+                 machine->runner.cancel("stopped by the operator"); // one that is being prepared
+                 answer(answer_of(*machine, "stop", result));
+             }});
     }
 
     void add_status() {
@@ -120,32 +98,6 @@ class Adder {
                        }});
     }
 
-    void add_locate() {
-        registry_.add({.name = "locate",
-                       .help = "winds to a place and stops there",
-                       .parameters = {{"position", ParameterType::Position, true,
-                                       "metres, or h:mm:ss of tape time at play speed"}},
-                       .handler = [machine = machine_](const json::object& given, const Caller&, const Answer& answer) {
-                           const json::value& position = given.at("position");
-                           double position_m = 0;
-                           if (position.is_string()) {
-                               const auto parsed = parse_tape_position(std::string_view(position.as_string()),
-                                                                       machine->transport.config().play_speed_ips);
-                               if (!parsed) {
-                                   return answer(
-                                       Reply::error(ErrorCode::InvalidParams, "locate: " + parsed.error().message));
-                               }
-                               position_m = *parsed;
-                           } else {
-                               position_m = position.to_number<double>();
-                           }
-                           const std::string owner = owned(machine->runner);
-                           answer(tell(*machine, "locate",
-                                       owner.empty() ? machine->transport.locate(position_m)
-                                                     : CommandResult{CommandStatus::Denied, owner}));
-                       }});
-    }
-
     void add_monitor() {
         registry_.add(
             {.name = "monitor",
@@ -153,14 +105,15 @@ class Adder {
              .parameters = {{"select", ParameterType::Text, true, "input, sync or repro", {"input", "sync", "repro"}}},
              .handler = [machine = machine_](const json::object& given, const Caller&, const Answer& answer) {
                  const std::string select(given.at("select").as_string());
-                 const std::string owner = owned(machine->runner);
+                 const std::string owner = owner_of(machine->runner);
                  if (!owner.empty()) {
-                     return answer(tell(*machine, "monitor", {CommandStatus::Denied, owner}));
+                     return answer(answer_of(*machine, "monitor", {CommandStatus::Denied, owner}));
                  }
-                 answer(tell(*machine, "monitor",
-                             machine->transport.select_monitor(select == "input"  ? transport::MonitorSelect::Input
-                                                               : select == "sync" ? transport::MonitorSelect::Sync
-                                                                                  : transport::MonitorSelect::Repro)));
+                 answer(answer_of(*machine, "monitor",
+                                  machine->transport.select_monitor(select == "input" ? transport::MonitorSelect::Input
+                                                                    : select == "sync"
+                                                                        ? transport::MonitorSelect::Sync
+                                                                        : transport::MonitorSelect::Repro)));
              }});
     }
 
@@ -179,9 +132,9 @@ class Adder {
                        .help = "stops the deck and ends the job",
                        .handler = [machine = machine_](const json::object&, const Caller&, const Answer& answer) {
                            const bool ended = machine->runner.cancel("cancelled by the operator");
-                           answer(tell(*machine, "job_cancel",
-                                       ended ? CommandResult{CommandStatus::Accepted, "the job was ended"}
-                                             : CommandResult{CommandStatus::Unchanged, "no job is running"}));
+                           answer(answer_of(*machine, "job_cancel",
+                                            ended ? CommandResult{CommandStatus::Accepted, "the job was ended"}
+                                                  : CommandResult{CommandStatus::Unchanged, "no job is running"}));
                        }});
     }
 
@@ -190,19 +143,22 @@ class Adder {
             {.name = "subscribe",
              .help = "sends this connection notifications from now on",
              .role = Role::Observe,
-             .parameters = {{"topics", ParameterType::TextList, false,
-                             "state, position, progress, job_end, card; all of them when absent"}},
+             .parameters =
+                 {{"topics", ParameterType::TextList, false,
+                   "state, position, progress, job_end, card, locator; all of them when absent; and deck_lines"}},
              .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
-                 static const std::vector<std::string> known{"state", "position", "progress", "job_end", "card"};
+                 static const std::vector<std::string> known{"state",   "position", "progress",
+                                                             "job_end", "card",     "locator"};
                  std::vector<std::string> topics = known;
                  if (const json::value* asked = given.if_contains("topics")) {
                      topics = json::value_to<std::vector<std::string>>(*asked);
                  }
                  for (const std::string& topic : topics) {
-                     if (std::ranges::find(known, topic) == known.end()) {
-                         return answer(Reply::error(ErrorCode::InvalidParams,
-                                                    "subscribe: unknown topic '" + topic +
-                                                        "'; there are: state, position, progress, job_end, card"));
+                     if (topic != "deck_lines" && std::ranges::find(known, topic) == known.end()) {
+                         return answer(Reply::error(
+                             ErrorCode::InvalidParams,
+                             "subscribe: unknown topic '" + topic +
+                                 "'; there are: state, position, progress, job_end, card, locator, deck_lines"));
                      }
                  }
                  if (!caller.subscribe) {
@@ -219,6 +175,40 @@ class Adder {
 };
 
 } // namespace
+
+Reply answer_of(const MachineCommands& machine, const std::string& command, const CommandResult& result) {
+    if (machine.commanded) {
+        machine.commanded(command, status_word(result.status) + (result.reason.empty() ? "" : ": " + result.reason));
+    }
+    if (result.denied()) {
+        return Reply::error(ErrorCode::Refused, command + " was refused: " + result.reason);
+    }
+    json::object answer{
+        {"status", status_word(result.status)},
+        {"reason", result.reason.empty() ? json::value(nullptr) : json::value(json::string(result.reason))},
+        {"state", machine_json(machine.transport.state(), machine.transport.config().play_speed_ips)}};
+    return Reply::with(answer);
+}
+
+void take_over(const MachineCommands& machine, const std::string& command) {
+    if (machine.taking_over) {
+        machine.taking_over(command);
+    }
+}
+
+std::string owner_of(const JobRunner& runner) {
+    if (!runner.busy()) {
+        return {};
+    }
+    const auto percent = static_cast<int>(runner.progress().fraction * 100.0);
+    return "the deck belongs to '" + runner.name() + "' (" + runner.phase_word() +
+           (runner.running() ? ", " + std::to_string(percent) + " %" : "") + "); stop ends it";
+}
+
+Result<double> position_of(const json::value& given, double play_speed_ips) {
+    return given.is_string() ? parse_tape_position(std::string_view(given.as_string()), play_speed_ips)
+                             : Result<double>(given.to_number<double>());
+}
 
 json::object status_json(const MachineCommands& machine) {
     json::object status = machine_json(machine.transport.state(), machine.transport.config().play_speed_ips);

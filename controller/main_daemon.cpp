@@ -21,7 +21,7 @@ constexpr int kUsage = 2;
 constexpr int kFault = 4;
 
 struct DaemonOptions {
-    std::string config, state_dir, socket, listen;
+    std::string config, deck, state_dir, socket, listen;
     bool simulate = false, check = false, make_safe = false;
     double time_scale = 1.0;
     std::vector<std::string> faults;
@@ -71,7 +71,8 @@ class SignalThread {
 };
 
 Result<Config> configuration(const DaemonOptions& options) {
-    auto config = options.config.empty() ? simulated_config() : load_config(options.config, options.simulate);
+    auto config =
+        options.config.empty() ? simulated_config(options.deck) : load_config(options.config, options.simulate);
     if (!config) {
         return config;
     }
@@ -185,8 +186,13 @@ int main(int argc, char** argv) {
     overbias::controller::DaemonOptions options;
     CLI::App app{"overbiasd: drives an analog mastering recorder and keeps its log", "overbiasd"};
     app.set_version_flag("--version", "overbiasd " OVERBIAS_VERSION);
-    app.add_option("--config", options.config, "configuration file (docs/configuration.md)");
+    CLI::Option* config = app.add_option("--config", options.config, "configuration file (docs/configuration.md)");
     CLI::Option* simulate = app.add_flag("--simulate", options.simulate, "drive the simulated deck");
+    app.add_option("--deck", options.deck,
+                   "simulated: another kind of deck, by its profile: simulated-nine-pin, simulated-studer, "
+                   "simulated-direct-drive")
+        ->needs(simulate)
+        ->excludes(config);
     app.add_flag("--check", options.check,
                  "read configuration and profiles, say what is wrong, and end (status 0 or 2)");
     app.add_flag("--make-safe", options.make_safe,

@@ -3,6 +3,7 @@
 
 #include "base/figure.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <thread>
@@ -16,6 +17,8 @@ constexpr int kFault = 4;
 constexpr DeckDuration kLook = std::chrono::milliseconds(10);
 constexpr DeckDuration kStillFor = std::chrono::milliseconds(500); ///< without a tach edge
 constexpr DeckDuration kPressAgain = std::chrono::seconds(1);
+/// For a serial line that does not come up, or a deck that does not answer: several attempts to open it.
+constexpr DeckDuration kLinkPatience = std::chrono::seconds(15);
 constexpr auto kLinesPatience = std::chrono::seconds(1);
 constexpr auto kLinesRetry = std::chrono::milliseconds(5);
 
@@ -43,32 +46,38 @@ std::string lit(const transport::Tallies& tallies) {
 Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDuration patience) {
     transport::Deck& deck = bare.deck();
     const DeckTime begin = timeline.now();
-    const transport::Tallies before = deck.tallies();
+    std::string was = lit(deck.tallies());
     deck.make_safe();
     const auto watched = bare.open_watch();
     const bool has_tach = deck.capabilities().tach && watched.ok();
-    const bool has_tallies = before.play.has_value() || before.stop.has_value() || before.record.has_value();
+    const bool over_link = deck.capabilities().link;
 
     DeckTime pressed = begin;
     std::int64_t edges = deck.tach().edges;
     DeckTime still_since = timeline.now();
     int presses = 1;
-    const std::string was = lit(before).empty() ? "" : " (its tallies said: " + lit(before) + ")";
     MakeSafeResult result;
     while (true) {
         co_await timeline.sleep_for(kLook);
         const DeckTime now = timeline.now();
         const transport::Tallies tallies = deck.tallies();
+        const bool has_tallies = tallies.play.has_value() || tallies.stop.has_value() || tallies.record.has_value();
+        const bool reached = !over_link || deck.link().up; // a serial deck has not been heard when its port opens
         const std::int64_t edges_now = deck.tach().edges;
-        if (edges_now != edges) {
+        if (edges_now != edges || !reached) {
             edges = edges_now;
             still_since = now;
         }
+        if (was.empty() && over_link) {
+            was = lit(tallies);
+        }
+        const std::string said = was.empty() ? "" : " (its tallies said: " + was + ")";
         const bool still = !has_tach || now - still_since >= kStillFor;
         const bool said_stop = has_tach || tallies.stop.value_or(true); // without a tach the stop tally is waited for
-        if (now >= bare.busy_until() && (has_tach || has_tallies) && !moves_or_records(tallies) && still && said_stop) {
+        if (now >= deck.busy_until() && reached && (has_tach || has_tallies) && !moves_or_records(tallies) && still &&
+            said_stop) {
             result.seen_safe = true;
-            result.told = "STOP pressed" + was + (presses > 1 ? " " + std::to_string(presses) + " times" : "") +
+            result.told = "STOP pressed" + said + (presses > 1 ? " " + std::to_string(presses) + " times" : "") +
                           "; out of record" + (has_tach ? ", no tach for 0.5 s" : "") + " after " +
                           figure(seconds(now - begin), 2) + " s";
             break;
@@ -78,9 +87,14 @@ Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDura
             pressed = now;
             ++presses;
         }
-        const bool blind = !has_tach && !has_tallies;
-        if (now - begin >= (blind ? kStillFor : patience) && now >= bare.busy_until()) {
-            result.told = "STOP pressed" + was + ", but the deck was not seen to stop within " +
+        const bool blind = !has_tach && !has_tallies && reached;
+        const bool out_of_time = now - begin >= patience;
+        if (!reached && now - begin >= std::min(patience, kLinkPatience)) { // nothing gets through a dead link
+            result.told = "STOP could not be given: " + deck.link().problem + "; stop the deck by hand";
+            break;
+        }
+        if (((blind && now - begin >= kStillFor) || out_of_time) && now >= deck.busy_until()) {
+            result.told = "STOP pressed" + said + ", but the deck was not seen to stop within " +
                           figure(seconds(now - begin), 1) + " s: " +
                           (blind                   ? "neither tally nor tach tells what it does"
                            : !lit(tallies).empty() ? "its tallies still say " + lit(tallies)

@@ -21,7 +21,6 @@ class BareDeck {
     BareDeck& operator=(const BareDeck&) = delete;
     virtual ~BareDeck() = default;
     [[nodiscard]] virtual transport::Deck& deck() = 0;
-    [[nodiscard]] virtual DeckTime busy_until() const = 0;
     /// Opens what only watches (the tach). Called when STOP is already pressed; the error is told, not fatal.
     [[nodiscard]] virtual Result<void> open_watch() = 0;
 };

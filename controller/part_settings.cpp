@@ -15,6 +15,10 @@ transport::TransportConfig transport_config(const Config& config) {
     transport.start_timeout_s = profile.start_timeout_s.value;
     transport.still_timeout_s = profile.still_timeout_s.value;
     transport.tape_length_m = config.tape.length_m;
+    transport.record_tracks = profile.tracks;
+    if (profile.cue_limit_m_s) {
+        transport.cue_limit_m_s = profile.cue_limit_m_s->value;
+    }
     return transport;
 }
 

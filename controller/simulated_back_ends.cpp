@@ -3,10 +3,14 @@
 
 #include "base/async/simulated_timeline.hpp"
 #include "controller/config.hpp"
+#include "controller/deck_driver.hpp"
+#include "controller/deck_settings.hpp"
 #include "controller/device_settings.hpp"
 #include "controller/part_settings.hpp"
+#include "controller/simulated_remote.hpp"
 #include "deck-sim/simulated_deck.hpp"
-#include "transport/drivers/parallel_remote.hpp"
+#include "deck-sim/simulated_machine.hpp"
+#include "transport/io/heartbeat.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -46,6 +50,11 @@ deck_sim::Settings settings_of(const Config& config) {
         settings.equalisation = deck_sim::Equalisation::Aes;
         break;
     }
+    for (const tape::DeckSpeed& speed : config.deck.profile.speeds) {
+        if (speed.select_key || speed.select_lines || !speed.select_command.empty()) {
+            settings.speeds_ips.push_back(speed.speed_ips);
+        }
+    }
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
     settings.capture_sample_rate_hz = config.audio.capture_sample_rate_hz;
@@ -56,6 +65,7 @@ deck_sim::Settings settings_of(const Config& config) {
 }
 
 constexpr DeckDuration kEngineTurn = std::chrono::milliseconds(10);
+constexpr DeckDuration kHeartbeatHalfPeriod = std::chrono::milliseconds(20);
 
 /// The simulated card is turned by deck time itself.
 class TimelineDrive final : public EngineDrive {
@@ -86,20 +96,68 @@ class SimulatedCard final : public Card {
     [[nodiscard]] std::string name() const override { return "simulated"; }
 };
 
+/// The deck with a logic of its own, or the machine that is driven motor by motor: what of it the wiring needs.
+class SimulatedPorts {
+  public:
+    SimulatedPorts(Timeline& timeline, const Config& config, std::vector<deck_sim::Fault> faults) {
+        if (config.deck.profile.kind == tape::DeckDriver::DirectDrive) {
+            machine_ =
+                std::make_unique<deck_sim::SimulatedMachine>(timeline, settings_of(config), deck_sim::DriveSettings{},
+                                                             std::move(faults), serial_settings(config).front().baud);
+        } else {
+            deck_ = std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_of(config), std::move(faults));
+            socket_ = make_simulated_socket(timeline, *deck_, config);
+        }
+    }
+    [[nodiscard]] transport::Lines& lines() { return machine_ ? machine_->lines() : deck_->lines(); }
+    [[nodiscard]] transport::Tach& tach() { return machine_ ? machine_->tach() : deck_->tach(); }
+    [[nodiscard]] audio::Pcm& pcm() { return machine_ ? machine_->pcm() : deck_->pcm(); }
+    [[nodiscard]] std::vector<transport::SerialLink*> links() {
+        if (machine_) {
+            return {&machine_->line().link()};
+        }
+        return socket_ ? std::vector<transport::SerialLink*>{&socket_->line().link()}
+                       : std::vector<transport::SerialLink*>{};
+    }
+    void programme_starts(DeckTime at) {
+        if (machine_) {
+            machine_->programme_starts(at);
+        } else {
+            deck_->programme_starts(at);
+        }
+    }
+
+  private:
+    std::unique_ptr<deck_sim::SimulatedDeck> deck_;
+    std::unique_ptr<SimulatedSocket> socket_;
+    std::unique_ptr<deck_sim::SimulatedMachine> machine_;
+};
+
+/// Where a deck counts by itself, or none is wanted, the roller's tach stays unwired.
+transport::Tach* tach_of(const Config& config, SimulatedPorts& ports) {
+    return config.deck.tach_edges_per_metre > 0.0 && !config.deck.profile.counts_itself() ? &ports.tach() : nullptr;
+}
+
 class SimulatedBackEnds final : public BackEnds {
   public:
     SimulatedBackEnds(const Config& config, const SimulationOptions& options)
         : config_(config), time_scale_(options.time_scale),
-          timeline_(options.time_scale > 0.0 ? options.time_scale : 1.0),
-          deck_(timeline_, settings_of(config), read_faults(options.faults)),
-          remote_(timeline_, deck_.lines(), config.deck.tach_edges_per_metre > 0.0 ? &deck_.tach() : nullptr,
-                  parallel_remote_config(config.deck.profile)),
-          adjust_(make_adjust(config.deck.profile, deck_.lines())) {}
+          timeline_(options.time_scale > 0.0 ? options.time_scale : 1.0), trace_(timeline_),
+          ports_(timeline_, config, read_faults(options.faults)), lines_(trace_.watch(ports_.lines())),
+          deck_(make_deck(config, {.timeline = timeline_,
+                                   .lines = *lines_,
+                                   .tach = tach_of(config, ports_),
+                                   .links = ports_.links(),
+                                   .trace = &trace_})),
+          adjust_(make_adjust(config.deck.profile, *lines_)) {
+        trace_.set_pins(config.deck.profile.pins);
+    }
 
     Timeline& timeline() override { return timeline_; }
-    transport::Deck& deck() override { return remote_; }
+    transport::Deck& deck() override { return *deck_; }
     transport::DeckAdjust& adjust() override { return *adjust_; }
-    audio::Pcm& pcm() override { return deck_.pcm(); }
+    DeckTrace* trace() override { return &trace_; }
+    audio::Pcm& pcm() override { return ports_.pcm(); }
     Card& card() override { return card_; }
     [[nodiscard]] bool simulated() const override { return true; }
     [[nodiscard]] audio::EngineConfig engine_config() const override {
@@ -108,7 +166,13 @@ class SimulatedBackEnds final : public BackEnds {
     std::unique_ptr<EngineDrive> drive(audio::BlockEngine& engine) override {
         return std::make_unique<TimelineDrive>(timeline_, engine);
     }
-    [[nodiscard]] DeckTime deck_busy_until() const override { return remote_.busy_until(); }
+    /// The simulated machine has a relay of that kind on its solenoids; the simulated deck has none in this process.
+    std::unique_ptr<transport::Heartbeat> heartbeat(std::function<bool()> may_beat) override {
+        const auto line = ports_.lines().find_output(kHeartbeatLine);
+        return line ? std::make_unique<transport::Heartbeat>(timeline_, ports_.lines(), *line, kHeartbeatHalfPeriod,
+                                                             std::move(may_beat))
+                    : nullptr;
+    }
     void run() override { timeline_.run(); }
     void stop() override { timeline_.stop(); }
     void pace(bool hurry) override {
@@ -118,15 +182,17 @@ class SimulatedBackEnds final : public BackEnds {
         }
     }
     [[nodiscard]] double time_scale() const override { return time_scale_; }
-    void programme_starts(DeckTime at) override { deck_.programme_starts(at); }
+    void programme_starts(DeckTime at) override { ports_.programme_starts(at); }
 
   private:
     Config config_;
     double time_scale_;
     SimulatedCard card_;
     SimulatedTimeline timeline_;
-    deck_sim::SimulatedDeck deck_;
-    transport::ParallelRemote remote_;
+    DeckTrace trace_;
+    SimulatedPorts ports_;
+    std::unique_ptr<transport::Lines> lines_; ///< those of ports_, watched
+    std::unique_ptr<transport::Deck> deck_;
     std::unique_ptr<transport::DeckAdjust> adjust_;
 };
 

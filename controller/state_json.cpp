@@ -25,10 +25,28 @@ json::string words(std::string_view text) {
     return json::string(text.data(), text.size());
 }
 
+/// The numbers of the tracks that are record ready.
+json::array ready_json(std::uint32_t ready_tracks) {
+    json::array tracks;
+    for (int track = 1; ready_tracks != 0; ++track, ready_tracks >>= 1U) {
+        if ((ready_tracks & 1U) != 0) {
+            tracks.push_back(track);
+        }
+    }
+    return tracks;
+}
+
 } // namespace
 
 json::object machine_json(const transport::MachineState& state, double play_speed_ips) {
     return {{"motion", {{"requested", words(name_of(state.requested))}, {"current", words(name_of(state.current))}}},
+            {"inferred", state.inferred},
+            {"library_wind", state.library_wind},
+            {"lifters", state.lifters == transport::Lifters::Defeated ? "Defeated" : "Normal"},
+            {"ready_tracks", ready_json(state.ready_tracks)},
+            {"play_speed_ips", state.play_speed_ips > 0.0 ? state.play_speed_ips : play_speed_ips},
+            {"locate_to_m", state.locate_to_m ? json::value(rounded(*state.locate_to_m, 1000)) : json::value(nullptr)},
+            {"link_problem", text_or_null(state.link_problem)},
             {"arm", words(name_of(state.arm))},
             {"record_tally", state.record_tally},
             {"tape_out", state.tape_out},

@@ -9,7 +9,8 @@
 
 namespace overbias::controller {
 
-/// {"motion": {"requested", "current"}, "arm", "record_tally", "tape_out", "position": {...}, "speed_m_s", "speed_ips",
+/// {"motion": {"requested", "current"}, "inferred", "library_wind", "lifters", "ready_tracks", "play_speed_ips",
+/// "locate_to_m", "link_problem", "arm", "record_tally", "tape_out", "position": {...}, "speed_m_s", "speed_ips",
 /// "fault", "revision"}
 [[nodiscard]] boost::json::object machine_json(const transport::MachineState& state, double play_speed_ips);
 /// {"tape_m", "tape_time", "uncertainty_m", "knowledge", "speed_ips"}

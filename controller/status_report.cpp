@@ -38,7 +38,7 @@ json::object audio_json(const StatusParts& parts) {
 json::object safety_json(const StatusParts& parts) {
     const tape::DeckProfile& profile = parts.config.deck.profile;
     return {{"made_safe_by", parts.back_ends.deck().capabilities().made_safe_by},
-            {"stop_line", profile.stop_line},
+            {"means", json::value_from(profile.made_safe_means())},
             {"heartbeat_contact", profile.heartbeat_contact},
             {"heartbeat",
              parts.supervisor.has_heartbeat() ? json::value(parts.supervisor.beating()) : json::value(nullptr)},
@@ -59,6 +59,11 @@ void add_status(json::object& status, const StatusParts& parts, const std::strin
                       {"made_safe_by", parts.back_ends.deck().capabilities().made_safe_by},
                       {"speed_ips", parts.config.tape.speed_ips},
                       {"equalisation", std::string(tape::equalisation_name(parts.config.tape.equalisation))}};
+    json::object details; // the deck's own words
+    for (const auto& [what, words] : parts.back_ends.deck().details()) {
+        details[what] = words;
+    }
+    status["deck"].as_object()["details"] = std::move(details);
     status["audio"] = audio_json(parts);
     status["safety"] = safety_json(parts);
     status["logbook"] = {{"degraded", log.degraded},

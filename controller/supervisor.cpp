@@ -100,8 +100,8 @@ std::string Supervisor::record_obstacle() const {
         return card_.problem();
     }
     if (needs_acknowledgement() && !acknowledged_) {
-        return "nothing would stop this deck if the daemon died: its profile names neither a stop line nor a heartbeat "
-               "contact, and a deck in record goes on erasing to the end of the reel. Say that you know and stay with "
+        return "nothing would stop this deck if the daemon died: its profile names nothing in [made_safe] that would, "
+               "and a deck in record goes on erasing to the end of the reel. Say that you know and stay with "
                "it: acknowledge_no_hardware_stop (once a session)";
     }
     return {};
@@ -112,7 +112,7 @@ std::string Supervisor::clear_obstacle() const {
 }
 
 bool Supervisor::needs_acknowledgement() const noexcept {
-    return !parts_.profile.stop_line && !parts_.profile.heartbeat_contact;
+    return !parts_.profile.stops_without_daemon();
 }
 
 } // namespace overbias::controller

@@ -71,11 +71,13 @@ Result<double> parse_tape_position(std::string_view text, double play_speed_ips)
 }
 
 std::string tape_time_text(double position_m, double play_speed_ips) {
-    const double time_s = position_m / metres_per_second(play_speed_ips);
-    const auto whole = static_cast<long long>(std::floor(std::abs(time_s)));
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%s%lld:%02lld:%02lld", time_s <= -1.0 ? "-" : "", whole / 3600,
-                  whole / 60 % 60, whole % 60);
+    const auto hundredths =
+        static_cast<long long>(std::floor(std::abs(position_m) / metres_per_second(play_speed_ips) * 100.0 + 1e-6));
+    const long long whole = hundredths / 100;
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%s%lld:%02lld:%02lld.%02lld",
+                  position_m < 0.0 && hundredths > 0 ? "-" : "", whole / 3600, whole / 60 % 60, whole % 60,
+                  hundredths % 100);
     return text.data();
 }
 

@@ -12,7 +12,7 @@ namespace overbias::controller {
 /// "1:02:03", "2:03.5" (tape time at `play_speed_ips`: h:mm:ss or m:ss). A leading minus is before the zero. The error
 /// says what is understood.
 [[nodiscard]] Result<double> parse_tape_position(std::string_view text, double play_speed_ips);
-/// Tape time at play speed as h:mm:ss.
+/// Tape time at play speed as h:mm:ss.hh, cut, not rounded: a counter shows what has passed.
 [[nodiscard]] std::string tape_time_text(double position_m, double play_speed_ips);
 
 } // namespace overbias::controller

@@ -112,6 +112,23 @@ constexpr KeySpec kAboveKey{"above_hz", "only above this frequency in Hz, 20 to 
                                 return wrong;
                             }};
 
+constexpr KeySpec kReelKey{"reel", "supply or take_up", [](Fault& fault, std::string_view text) -> std::string {
+                               if (text != "supply" && text != "take_up") {
+                                   return "expected supply or take_up";
+                               }
+                               fault.reel = text == "supply" ? Fault::Reel::Supply : Fault::Reel::TakeUp;
+                               return {};
+                           }};
+constexpr KeySpec kSlipKey{"percent", "percent of the travel, 0 to 100", [](Fault& fault, std::string_view text) {
+                               double percent = 0.0;
+                               std::string wrong = set_number(percent, text, 0.0, 100.0);
+                               fault.slip = percent / 100.0;
+                               return wrong;
+                           }};
+constexpr KeySpec kLevelKey{"db", "level in dB, -120 to 0", [](Fault& fault, std::string_view text) {
+                                return set_number(fault.level_db, text, -120.0, 0.0);
+                            }};
+
 /// A key as one kind uses it.
 struct KeyUse {
     const KeySpec* key;
@@ -144,6 +161,13 @@ constexpr std::array kOneChannelKeys{KeyUse{&kChannelKey, Need::Required, ""}};
 constexpr std::array kDroopKeys{KeyUse{&kDroopKey, Need::Required, ""}, KeyUse{&kProgrammeKey, Need::Place, ""},
                                 KeyUse{&kChannelKey, Need::Optional, "both"}, KeyUse{&kAboveKey, Need::Optional, ""}};
 
+constexpr std::array kMotorKeys{KeyUse{&kReelKey, Need::Optional, "take_up"}, KeyUse{&kProgrammeKey, Need::Place, ""},
+                                KeyUse{&kTimeKey, Need::Place, ""}, KeyUse{&kTapeKey, Need::Place, ""}};
+constexpr std::array kRollerKeys{KeyUse{&kSlipKey, Need::Required, ""}, KeyUse{&kProgrammeKey, Need::Place, ""},
+                                 KeyUse{&kTimeKey, Need::Place, ""}, KeyUse{&kTapeKey, Need::Place, ""}};
+constexpr std::array kPrintKeys{KeyUse{&kLevelKey, Need::Optional, "-45"}};
+constexpr std::array kCrosstalkKeys{KeyUse{&kLevelKey, Need::Optional, "-25"}};
+
 constexpr std::array kKinds{
     KindSpec{FaultKind::Dropout, "dropout", "flat drop-out of the tape, edges at once", kDropoutKeys, true},
     KindSpec{FaultKind::Spacing, "spacing", "tape lifted off the head, smooth edges", kDropoutKeys, true},
@@ -163,6 +187,16 @@ constexpr std::array kKinds{
     KindSpec{FaultKind::Polarity, "polarity", "a channel is recorded upside down", kOneChannelKeys, false},
     KindSpec{FaultKind::MissingChannel, "missing_channel", "a channel is not recorded", kOneChannelKeys, false},
     KindSpec{FaultKind::Droop, "droop", "the recorded level falls from then on", kDroopKeys, false},
+    KindSpec{FaultKind::StuckMotor, "stuck_motor", "a reel motor gives no torque from then on", kMotorKeys, false},
+    KindSpec{FaultKind::ReversedDirection, "reversed_direction", "the tach's phases are swapped from then on",
+             kFromKeys, false},
+    KindSpec{FaultKind::SlippingRoller, "slipping_roller", "the tape roller misses travel from then on", kRollerKeys,
+             false},
+    KindSpec{FaultKind::PowerLoss, "power_loss", "the deck's mains fail", kBreakKeys, true},
+    KindSpec{FaultKind::PowerReturn, "power_return", "the deck's mains come back", kFromKeys, true},
+    KindSpec{FaultKind::PrintThrough, "print_through", "echoes one turn of the reel before and after", kPrintKeys,
+             false},
+    KindSpec{FaultKind::Crosstalk, "crosstalk", "each channel reads the other", kCrosstalkKeys, false},
 };
 
 /// Steps of one letter put in, left out or changed that lead from one word to the other.

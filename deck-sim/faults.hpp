@@ -30,6 +30,13 @@ enum class FaultKind {
     Polarity,            ///< the channel is recorded upside down; channels
     MissingChannel,      ///< the channel is not recorded (it is erased); channels
     Droop,               ///< the recorded level falls by droop_db from `at` on; channels, above_hz
+    StuckMotor,          ///< mechanics: the motor of `reel` gives no torque from `at` on
+    ReversedDirection,   ///< tach: its two phases are swapped from `at` on
+    SlippingRoller,      ///< tach: the tape roller misses `slip` of the travel from `at` on
+    PowerLoss,           ///< the mains fail; at
+    PowerReturn,         ///< they come back: the deck stands in stop; at
+    PrintThrough,        ///< magnetics: each layer of the pack leaves level_db of itself on the next inside and outside
+    Crosstalk,           ///< magnetics: each channel reads level_db of the other
 };
 
 /// Where or when a fault happens.
@@ -62,6 +69,9 @@ struct Fault {
     enum class Direction { Capture, Playback } direction = Direction::Capture; ///< Xrun
     double droop_db = 0.0;                                                     ///< Droop: loss, positive
     std::optional<double> above_hz; ///< Droop: only above that frequency; without it at all frequencies
+    enum class Reel { Supply, TakeUp } reel = Reel::TakeUp; ///< StuckMotor
+    double slip = 0.0;                                      ///< SlippingRoller: share of the travel
+    double level_db = 0.0;                                  ///< PrintThrough, Crosstalk: negative
 
     /// True when the fault touches the channel (0 left, 1 right).
     [[nodiscard]] bool touches(std::size_t channel) const noexcept {

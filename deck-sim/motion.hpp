@@ -6,14 +6,17 @@
 // reproduce head x - record_to_reproduce.
 #pragma once
 
+#include <array>
+
 namespace overbias::deck_sim {
 
 struct MotionStep {
-    double t0_s = 0, t1_s = 0;     ///< deck time at the ends of the step (1 ms apart)
-    double x0_m = 0, x1_m = 0;     ///< place at the record head, wow and flutter included
-    double v0_m_s = 0, v1_m_s = 0; ///< tape speed at the ends; between them x(t) is the cubic through the four
-    bool contact = false;          ///< tape lies on the heads (false: lifted, threaded out or broken)
-    bool recording = false;        ///< the deck is in record (bias and erase current flow)
+    double t0_s = 0, t1_s = 0;              ///< deck time at the ends of the step (1 ms apart)
+    double x0_m = 0, x1_m = 0;              ///< place at the record head, wow and flutter included
+    double v0_m_s = 0, v1_m_s = 0;          ///< tape speed at the ends; between them x(t) is the cubic through the four
+    bool contact = false;                   ///< tape lies on the heads (false: lifted, threaded out or broken)
+    bool recording = false;                 ///< the deck is in record (bias and erase current flow on some track)
+    std::array<bool, 2> tracks{true, true}; ///< of those that are recorded; the others keep what they carry
 };
 
 } // namespace overbias::deck_sim

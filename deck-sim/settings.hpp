@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace overbias::deck_sim {
 
@@ -21,8 +22,16 @@ struct Settings {
     double start_time_s = 0.45;  ///< stop to play speed
     double wind_speed_m_s = 8.3; ///< mean fast wind
     double roller_edges_per_metre = 16.0 / 0.0254;
-    double roller_slip = 0.0003;
-    bool senses_motion = false; ///< true: holds play back until the tape is still by itself
+    double roller_slip = 0.0003;      ///< share of the travel that the tape roller misses, either way
+    double roller_grip_m_s2 = 6.0;    ///< a tape that gains or loses speed faster than this leaves the roller behind
+    double roller_grip_spread = 0.15; ///< how far the grip differs from one slip to the next, as a share
+    double fastest_shuttle_m_s = 8.0; ///< of the reel servo, either way
+    double shuttle_acceleration_m_s2 = 2.0; ///< the most the reel servo asks of its motors
+    double library_wind_m_s = 2.5;          ///< slow even winding
+    double near_end_m = 15.0;               ///< so much tape on a reel counts as almost none
+    bool tracks_ready = true;         ///< at power-on: as the deck's own switches stand; false: a remote readies them
+    std::vector<double> speeds_ips{}; ///< what the speed switch offers a remote; empty: play_speed_ips alone
+    bool senses_motion = false;       ///< true: holds play back until the tape is still by itself
     // --- head block; the true distances, which need not be the profile's figures
     double erase_to_record_m = 0.0330;
     double record_to_reproduce_m = 0.0351;

@@ -3,6 +3,7 @@
 
 #include "deck-sim/magnetics/tape_path.hpp"
 #include "deck-sim/mechanics/deck_ports.hpp"
+#include "deck-sim/mechanics/deck_remote.hpp"
 #include "deck-sim/mechanics/mechanics.hpp"
 
 #include <string>
@@ -28,6 +29,10 @@ Truth::Mode mode_of(DeckLogic::Mode mode) {
         return Truth::Mode::Rewinding;
     case DeckLogic::Mode::TapeOut:
         return Truth::Mode::TapeOut;
+    case DeckLogic::Mode::Shuttling:
+        return Truth::Mode::Shuttling;
+    case DeckLogic::Mode::Editing:
+        return Truth::Mode::Editing;
     case DeckLogic::Mode::Stopped:
         break;
     }
@@ -41,8 +46,10 @@ struct SimulatedDeck::Impl {
         : timeline(line), length_m(settings.tape_length_m), faults(std::move(given)), mechanics(settings, faults),
           path(
               settings, faults, [this] { return seconds(timeline.now()); }, [this] { advance(); }),
+          remote(
+              mechanics, [this] { advance(); }, [this](double speed_ips) { path.select_speed(speed_ips); }),
           lines(
-              mechanics, [this] { advance(); },
+              mechanics, remote, [this] { advance(); },
               [this](DeckLines::MonitorRelays relays) { path.select_monitor(monitor_of(relays)); }),
           tach(mechanics, [this] { advance(); }), reached(timeline.now()), clock(timeline, kStep,
                                                                                  [this] {
@@ -50,7 +57,13 @@ struct SimulatedDeck::Impl {
                                                                                      lines.deliver();
                                                                                      deliver();
                                                                                  }),
-          mode(mode_of(mechanics.logic().mode())) {}
+          mode(mode_of(mechanics.logic().mode())) {
+        lines.on_patch([this](const Patch& patch) {
+            path.select_input(patch.oscillator ? InputFrom::Oscillator
+                              : patch.source   ? InputFrom::Nothing
+                                               : InputFrom::Playback);
+        });
+    }
 
     /// Every whole step that has ended by now. What the outside does between two steps counts from the next one.
     void advance() {
@@ -115,6 +128,7 @@ struct SimulatedDeck::Impl {
     std::vector<Fault> faults;
     Mechanics mechanics;
     TapePath path;
+    DeckRemote remote;
     DeckLines lines;
     DeckTach tach;
     DeckTime reached;
@@ -156,7 +170,38 @@ Truth SimulatedDeck::truth() {
     truth.speed_m_s = mechanics.speed_m_s();
     truth.supply_radius_m = mechanics.drive().supply_radius_m();
     truth.take_up_radius_m = mechanics.drive().take_up_radius_m();
+    truth.supply_turn_rad_s = mechanics.drive().supply_turn_rad_s();
+    truth.take_up_turn_rad_s = mechanics.drive().take_up_turn_rad_s();
+    truth.supply_turned_rad = mechanics.drive().supply_turned_rad();
+    truth.take_up_turned_rad = mechanics.drive().take_up_turned_rad();
+    truth.supply_tension_n = mechanics.drive().supply_tension_n();
+    truth.take_up_tension_n = mechanics.drive().take_up_tension_n();
+    truth.powered = mechanics.logic().powered();
+    truth.tape_on_heads = mechanics.drive().taut() && !mechanics.drive().lifted();
+    truth.library_wind = mechanics.logic().library_winding();
+    truth.selected_speed_ips = mechanics.selected_speed_ips();
+    if (truth.recording) {
+        truth.recorded_tracks = mechanics.logic().record_tracks();
+    }
     return truth;
+}
+
+RemoteDeck& SimulatedDeck::remote() {
+    return impl_->remote;
+}
+
+Patch SimulatedDeck::patch() {
+    return impl_->lines.patch();
+}
+
+void SimulatedDeck::power(bool on) {
+    impl_->advance();
+    impl_->mechanics.set_power(on);
+}
+
+void SimulatedDeck::hands(std::optional<double> speed_m_s) {
+    impl_->advance();
+    impl_->mechanics.hands(speed_m_s);
 }
 
 void SimulatedDeck::on_event(std::function<void(const DeckEvent&)> listener) {
@@ -178,7 +223,7 @@ void SimulatedDeck::record_enable(bool closed) {
 Result<void> SimulatedDeck::thread_at(double place_m) {
     impl_->advance();
     const TapeDrive& drive = impl_->mechanics.drive();
-    if (!drive.still()) {
+    if (!drive.still() && !impl_->mechanics.logic().threading()) { // threading tension lets the reels creep
         return Error{"simulated deck: tape is threaded by hand only when it stands still; stop the deck first"};
     }
     if (drive.broken()) {

@@ -7,13 +7,17 @@
 #include "audio/ports/pcm.hpp"
 #include "base/async/timeline.hpp"
 #include "deck-sim/faults.hpp"
+#include "deck-sim/patch.hpp"
+#include "deck-sim/remote_deck.hpp"
 #include "deck-sim/settings.hpp"
 #include "transport/io/lines.hpp"
 #include "transport/io/tach.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,12 +25,29 @@ namespace overbias::deck_sim {
 
 /// What really is the case, for tests and benchmarks only.
 struct Truth {
-    enum class Mode { Stopped, Playing, FastForwarding, Rewinding, TapeOut } mode = Mode::Stopped;
+    enum class Mode {
+        Stopped,
+        Playing,
+        FastForwarding,
+        Rewinding,
+        TapeOut,
+        Shuttling,
+        Editing,
+    } mode = Mode::Stopped;
     bool recording = false;
     bool tape_broken = false;
     double place_at_record_head_m = 0; ///< metres from the tape's beginning
     double speed_m_s = 0;
     double supply_radius_m = 0, take_up_radius_m = 0;
+    double supply_turn_rad_s = 0, take_up_turn_rad_s = 0; ///< positive in the direction of play
+    double supply_turned_rad = 0, take_up_turned_rad = 0; ///< since power-on
+    /// Pull of the tape beside each reel; 0 when it is not threaded, below zero it would throw a loop.
+    double supply_tension_n = 0, take_up_tension_n = 0;
+    bool powered = true;
+    bool tape_on_heads = true;
+    bool library_wind = false;
+    double selected_speed_ips = 0;
+    std::array<bool, 2> recorded_tracks{}; ///< while `recording`: those that are
 };
 
 /// Something that happened to the deck itself, as an outside observer with a stop watch would note it.
@@ -58,12 +79,20 @@ class SimulatedDeck {
     SimulatedDeck(const SimulatedDeck&) = delete;
     SimulatedDeck& operator=(const SimulatedDeck&) = delete;
 
-    /// Outputs: stop, play, record, fast_forward, rewind (momentary contacts), monitor_input, monitor_sync (relays;
-    /// both off = repro). Inputs: tally_stop, tally_play, tally_record, tally_fast_forward, tally_rewind, tape_out.
+    /// Outputs: stop, play, record, fast_forward, rewind, speed_low, speed_high (momentary contacts: the slowest and
+    /// the fastest of Settings::speeds_ips); library_wind (closed with FAST FORWARD or REWIND makes them slow); edit,
+    /// lifter_defeat, thread, ready_1, ready_2 (while closed; a track that was never set is as Settings::tracks_ready
+    /// says); monitor_input, monitor_sync (relays; both off = repro); route_source, route_oscillator,
+    /// route_tape_return, route_mute, route_mono (relays of the patch).
+    /// Inputs: tally_stop, tally_play, tally_record, tally_fast_forward, tally_rewind, tape_out.
     [[nodiscard]] transport::Lines& lines();
     [[nodiscard]] transport::Tach& tach();
     [[nodiscard]] audio::Pcm& pcm();
+    /// What a serial remote reaches.
+    [[nodiscard]] RemoteDeck& remote();
     [[nodiscard]] Truth truth();
+    /// How the relays of the patch stand.
+    [[nodiscard]] Patch patch();
 
     /// Told on the deck's next millisecond, in order; one listener each, an empty function removes it.
     void on_event(std::function<void(const DeckEvent&)> listener);
@@ -72,6 +101,11 @@ class SimulatedDeck {
     /// The record-enable loop through an outside contact: opened it ends the recording, and while it is open there is
     /// none.
     void record_enable(bool closed);
+    /// The mains. Without them every solenoid drops, so the brakes act, and the lamps are dark; the deck comes back in
+    /// stop.
+    void power(bool on);
+    /// Somebody turns the reels by hand so that the tape moves at this speed (signed); nothing: hands off.
+    void hands(std::optional<double> speed_m_s);
     /// The operator threads the tape with this place at the record head. An Error when tape or reels move, the tape is
     /// broken, or the place is not on it.
     [[nodiscard]] Result<void> thread_at(double place_m);

@@ -1,110 +1,151 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tape/deck_profile.hpp"
 
-#include "base/toml/strict_toml.hpp"
+#include "tape/deck_profile_read.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <set>
 
 namespace overbias::tape {
 
 namespace {
 
 constexpr TomlBounds kTimeoutBounds{.min = 0.1, .max = 600.0};
+constexpr TomlBounds kDistanceBounds{.min = 5.0, .max = 300.0};
 
-void read_keys(TomlSection root, DeckProfile& profile) {
-    TomlSection keys = root.section("keys");
-    const auto read_key = [&](const char* name, DeckKey& key) {
-        TomlSection table = keys.section(name);
-        key.line = table.required_text("line");
-        key.pulse_s = table.number("pulse_ms", 100.0, {.min = 50.0, .max = 250.0}) / 1000.0;
-    };
-    read_key("stop", profile.stop);
-    read_key("play", profile.play);
-    read_key("record", profile.record);
-    read_key("fast_forward", profile.fast_forward);
-    read_key("rewind", profile.rewind);
-    profile.record_lead_s = keys.number("record_lead_ms", 20.0, {.min = 0.0, .max = 200.0}) / 1000.0;
-    profile.key_gap_s = keys.number("gap_ms", 10.0, {.min = 0.0, .max = 200.0}) / 1000.0;
-    profile.record_exit = keys.choice("record_exit", {"press_play", "press_stop"}, 0) == 1 ? RecordExit::PressStop
-                                                                                           : RecordExit::PressPlay;
-}
+struct DriverWord {
+    const char* word;
+    DeckDriver driver;
+};
+constexpr std::array<DriverWord, 4> kDrivers{{{"parallel-remote", DeckDriver::ParallelRemote},
+                                              {"sony-9-pin", DeckDriver::SonyNinePin},
+                                              {"studer-ascii", DeckDriver::StuderAscii},
+                                              {"direct-drive", DeckDriver::DirectDrive}}};
 
-void read_lines(TomlSection root, DeckProfile& profile) {
-    TomlSection monitor = root.section("monitor");
-    profile.monitor_input_line = monitor.text("input", "");
-    profile.monitor_sync_line = monitor.text("sync", "");
-    if (profile.monitor_input_line.empty() != profile.monitor_sync_line.empty()) {
-        monitor.error("input", "expected input and sync, or neither: a switch that is wired by half cannot be set");
-    }
-    TomlSection tallies = root.section("tallies");
-    std::set<std::string> used;
-    const auto read_tally = [&](const char* name, std::string& line) {
-        line = tallies.text(name, "");
-        if (!line.empty() && !used.insert(line).second) {
-            tallies.error(name, "line \"" + line + "\" is already another tally");
+/// A way to make a deck safe, and the driver that has it (none: any).
+struct SafeMeans {
+    const char* word;
+    bool DeckProfile::*given;
+    std::optional<DeckDriver> only;
+};
+constexpr std::array<SafeMeans, 5> kSafeMeans{{{"stop_line", &DeckProfile::stop_line, DeckDriver::ParallelRemote},
+                                               {"heartbeat_contact", &DeckProfile::heartbeat_contact, std::nullopt},
+                                               {"nine_pin_stop", &DeckProfile::nine_pin_stop, DeckDriver::SonyNinePin},
+                                               {"studer_stop", &DeckProfile::studer_stop, DeckDriver::StuderAscii},
+                                               {"motor_brake", &DeckProfile::motor_brake, DeckDriver::DirectDrive}}};
+
+struct SpecKey {
+    const char* key;
+    TomlBounds bounds;
+};
+constexpr std::array<SpecKey, 12> kSpecKeys{{{"speed_error_percent", {.min = 0.0, .max = 5.0}},
+                                             {"slip_percent", {.min = 0.0, .max = 5.0}},
+                                             {"counter_error_percent", {.min = 0.0, .max = 5.0}},
+                                             {"start_time_s", {.min = 0.05, .max = 30.0}},
+                                             {"stop_from_wind_s", {.min = 0.1, .max = 60.0}},
+                                             {"wind_s_per_1000_m", {.min = 10.0, .max = 2000.0}},
+                                             {"play_tension_min_gf", {.min = 1.0, .max = 2000.0}},
+                                             {"play_tension_max_gf", {.min = 1.0, .max = 2000.0}},
+                                             {"tension_max_gf", {.min = 1.0, .max = 5000.0}},
+                                             {"signal_to_noise_db", {.min = 30.0, .max = 100.0}},
+                                             {"erase_depth_db", {.min = 30.0, .max = 120.0}},
+                                             {"crosstalk_db", {.min = 10.0, .max = 100.0}}}};
+
+void read_driver(TomlSection root, DeckProfile& profile) {
+    profile.driver = root.required_text("driver");
+    for (const DriverWord& each : kDrivers) {
+        if (profile.driver == each.word) {
+            profile.kind = each.driver;
+            return;
         }
-    };
-    read_tally("stop", profile.tallies.stop);
-    read_tally("play", profile.tallies.play);
-    read_tally("record", profile.tallies.record);
-    read_tally("fast_forward", profile.tallies.fast_forward);
-    read_tally("rewind", profile.tallies.rewind);
-    read_tally("tape_out", profile.tallies.tape_out);
-    profile.tallies.debounce_s = tallies.number("debounce_ms", 10.0, {.min = 0.0, .max = 200.0}) / 1000.0;
-    TomlSection tach = root.section("tach");
-    profile.tach_edges_per_metre = read_figure(tach, "edges_per_metre", {.min = 1.0, .max = 100000.0});
-    profile.tach_quadrature = tach.boolean("quadrature", false);
+    }
+    if (!profile.driver.empty()) {
+        std::string words;
+        for (const DriverWord& each : kDrivers) {
+            words += (words.empty() ? "\"" : ", \"") + std::string(each.word) + "\"";
+        }
+        root.error("driver", "expected one of " + words + ", got \"" + profile.driver + "\"");
+    }
 }
 
-Figure required_figure(TomlSection& table, const char* key, TomlBounds bounds) {
-    auto figure = read_figure(table, key, bounds);
-    if (!figure) {
-        table.error(key, "expected { value = ..., source = \"...\" }, got nothing; this key is required");
+void read_made_safe(TomlSection root, DeckProfile& profile) {
+    TomlSection made_safe = root.section("made_safe");
+    for (const std::string& word : made_safe.texts("means")) {
+        const auto* const means =
+            std::ranges::find_if(kSafeMeans, [&](const SafeMeans& each) { return word == each.word; });
+        if (means == kSafeMeans.end() || (means->only && *means->only != profile.kind)) {
+            std::string words;
+            for (const SafeMeans& each : kSafeMeans) {
+                if (!each.only || *each.only == profile.kind) {
+                    words += (words.empty() ? "\"" : ", \"") + std::string(each.word) + "\"";
+                }
+            }
+            made_safe.error("means", "expected words out of " + words + " (driver \"" + profile.driver + "\"), got \"" +
+                                         word + "\"");
+            continue;
+        }
+        profile.*(means->given) = true;
     }
-    return figure.value_or(Figure{});
 }
 
 void read_motion(TomlSection root, DeckProfile& profile) {
     TomlSection motion = root.section("motion");
-    switch (motion.required_choice("proof_of_play", {"tally", "tach", "by_hand"})) {
-    case 0:
-        profile.proof_of_play = ProofOfPlay::Tally;
-        break;
-    case 1:
-        profile.proof_of_play = ProofOfPlay::Tach;
-        break;
-    default:
-        profile.proof_of_play = ProofOfPlay::ByHand;
-        break;
-    }
-    if (profile.proof_of_play == ProofOfPlay::Tally && profile.tallies.play.empty()) {
+    constexpr std::array kProofs{ProofOfPlay::Tally, ProofOfPlay::Tach, ProofOfPlay::ByHand};
+    profile.proof_of_play = kProofs.at(motion.required_choice("proof_of_play", {"tally", "tach", "by_hand"}));
+    if (profile.kind == DeckDriver::ParallelRemote && profile.proof_of_play == ProofOfPlay::Tally &&
+        profile.tallies.play.empty()) {
         motion.error("proof_of_play", "\"tally\" needs tallies.play, which this profile does not have");
     }
     profile.senses_motion_itself = motion.required_boolean("senses_motion_itself");
     profile.settle_after_still_s = required_figure(motion, "settle_after_still_s", {.min = 0.0, .max = 30.0});
     profile.start_timeout_s = required_figure(motion, "start_timeout_s", kTimeoutBounds);
     profile.still_timeout_s = required_figure(motion, "still_timeout_s", kTimeoutBounds);
-    for (const std::string& means : root.section("made_safe").texts("means")) {
-        if (means == "stop_line") {
-            profile.stop_line = true;
-        } else if (means == "heartbeat_contact") {
-            profile.heartbeat_contact = true;
-        } else {
-            root.section("made_safe")
-                .error("means", "expected \"stop_line\" or \"heartbeat_contact\", got \"" + means + "\"");
+    profile.cue_limit_m_s = read_figure(motion, "cue_limit_m_s", {.min = 0.01, .max = 3.0});
+    TomlSection sensors = root.section("tape_sensors");
+    if (sensors.present()) {
+        profile.tape_out_when =
+            sensors.required_choice("tape_out_when", {"any", "both"}) == 0 ? TapeOutWhen::Any : TapeOutWhen::Both;
+        profile.tape_out_source = sensors.required_text("source");
+    }
+    TomlSection tach = root.section("tach");
+    profile.tach_edges_per_metre = read_figure(tach, "edges_per_metre", {.min = 1.0, .max = 100000.0});
+    profile.tach_quadrature = tach.boolean("quadrature", false);
+}
+
+HeadBlock read_head_block(TomlSection& table) {
+    return {.name = {},
+            .record_to_reproduce_mm = read_figure(table, "record_to_reproduce_mm", kDistanceBounds),
+            .erase_to_record_mm = read_figure(table, "erase_to_record_mm", kDistanceBounds),
+            .tracks = static_cast<int>(table.required_integer("tracks", {.min = 1, .max = kMostTracks}))};
+}
+
+void read_head_blocks(TomlSection root, DeckProfile& profile) {
+    TomlSection table = root.section("head_block");
+    const HeadBlock first = read_head_block(table);
+    profile.record_to_reproduce_mm = first.record_to_reproduce_mm;
+    profile.erase_to_record_mm = first.erase_to_record_mm;
+    profile.tracks = first.tracks;
+    std::set<std::string> names;
+    for (TomlSection& entry : root.sections("head_block_variant")) {
+        const std::string name = entry.required_text("name");
+        HeadBlock variant = read_head_block(entry);
+        variant.name = name;
+        if (!name.empty() && !names.insert(name).second) {
+            entry.error("name", "another head block is called \"" + name + "\" already");
         }
+        profile.head_block_variants.push_back(std::move(variant));
+    }
+    if (profile.extras.ready.size() > static_cast<std::size_t>(profile.tracks)) {
+        table.error("tracks", "there are " + std::to_string(profile.extras.ready.size()) +
+                                  " [[ready]] lines for fewer tracks, got " + std::to_string(profile.tracks));
     }
 }
 
-void read_head_block(TomlSection root, DeckProfile& profile) {
-    TomlSection head_block = root.section("head_block");
-    profile.record_to_reproduce_mm = read_figure(head_block, "record_to_reproduce_mm", {.min = 5.0, .max = 300.0});
-    profile.erase_to_record_mm = read_figure(head_block, "erase_to_record_mm", {.min = 5.0, .max = 300.0});
-    profile.tracks = static_cast<int>(head_block.required_integer("tracks", {.min = 1, .max = 2}));
+void read_speeds(TomlSection root, DeckProfile& profile, LineReader& lines) {
     for (TomlSection& entry : root.sections("speed")) {
-        DeckSpeed speed{.speed_ips = entry.required_number("ips", {.min = 3.75, .max = 30.0}), .equalisations = {}};
+        DeckSpeed speed;
+        speed.speed_ips = entry.required_number("ips", {.min = 3.75, .max = 30.0});
         const std::vector<std::string> names = entry.texts("equalisations");
         if (names.empty()) {
             entry.error("equalisations", "expected at least one of \"NAB\", \"IEC1\", \"AES\", got none");
@@ -118,6 +159,13 @@ void read_head_block(TomlSection root, DeckProfile& profile) {
             }
             speed.equalisations.push_back(*equalisation);
         }
+        if (profile.kind == DeckDriver::ParallelRemote) {
+            read_speed_select(entry, speed, lines);
+        }
+        if (profile.kind == DeckDriver::StuderAscii) {
+            speed.select_command = entry.text("select_command", "");
+        }
+        speed.wow_flutter_percent = read_figure(entry, "wow_flutter_percent", {.min = 0.001, .max = 2.0});
         profile.speeds.push_back(std::move(speed));
     }
     if (profile.speeds.empty()) {
@@ -125,7 +173,60 @@ void read_head_block(TomlSection root, DeckProfile& profile) {
     }
 }
 
+void read_sheet(TomlSection root, DeckProfile& profile) {
+    profile.bias_frequency_khz = read_figure(root, "bias_frequency_khz", {.min = 30.0, .max = 1000.0});
+    TomlSection reels = root.section("reels");
+    profile.longest_tape_m = read_figure(reels, "longest_tape_m", {.min = 10.0, .max = 5000.0});
+    profile.hub_radius_mm = read_figure(reels, "hub_radius_mm", {.min = 10.0, .max = 120.0});
+    profile.largest_radius_mm = read_figure(reels, "largest_radius_mm", {.min = 20.0, .max = 250.0});
+    TomlSection spec = root.section("spec");
+    for (const SpecKey& each : kSpecKeys) {
+        if (auto figure = read_figure(spec, each.key, each.bounds)) {
+            profile.spec.emplace_back(each.key, std::move(*figure));
+        }
+    }
+}
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) {
+        names.push_back(name);
+    }
+}
+
 } // namespace
+
+Figure required_figure(TomlSection& table, const char* key, TomlBounds bounds) {
+    auto figure = read_figure(table, key, bounds);
+    if (!figure) {
+        table.error(key, "expected { value = ..., source = \"...\" }, got nothing; this key is required");
+    }
+    return figure.value_or(Figure{});
+}
+
+std::vector<std::string> DeckProfile::made_safe_means() const {
+    std::vector<std::string> words;
+    for (const SafeMeans& each : kSafeMeans) {
+        if (this->*(each.given)) {
+            words.emplace_back(each.word);
+        }
+    }
+    return words;
+}
+
+Result<void> DeckProfile::choose_head_block(const std::string& variant) {
+    std::string names;
+    for (const HeadBlock& each : head_block_variants) {
+        if (each.name == variant) {
+            record_to_reproduce_mm = each.record_to_reproduce_mm;
+            erase_to_record_mm = each.erase_to_record_mm;
+            tracks = each.tracks;
+            return {};
+        }
+        names += (names.empty() ? "\"" : ", \"") + each.name + "\"";
+    }
+    return Error{"profile \"" + id + "\" has no head block variant \"" + variant + "\"; it has " +
+                 (names.empty() ? "none" : names)};
+}
 
 const DeckSpeed* DeckProfile::speed(double speed_ips) const noexcept {
     const auto found = std::find_if(speeds.begin(), speeds.end(), [&](const DeckSpeed& one) {
@@ -140,6 +241,46 @@ bool DeckProfile::supports(double speed_ips, Equalisation equalisation) const no
            std::find(one->equalisations.begin(), one->equalisations.end(), equalisation) != one->equalisations.end();
 }
 
+std::vector<std::string> DeckProfile::output_lines() const {
+    std::vector<std::string> names;
+    for (const DeckKey* key : {&stop, &play, &record, &fast_forward, &rewind, &extras.edit}) {
+        add_once(names, key->line);
+    }
+    for (const std::string& line :
+         {extras.library_wind, extras.lifter_defeat, extras.thread, monitor_input_line, monitor_sync_line,
+          routing.source, routing.oscillator, routing.tape_return, routing.mute, routing.mono}) {
+        add_once(names, line);
+    }
+    for (const std::string& line : extras.ready) {
+        add_once(names, line);
+    }
+    for (const DeckSpeed& each : speeds) {
+        add_once(names, each.select_key.value_or(DeckKey{}).line);
+        for (const std::string& line : each.select_lines.value_or(std::vector<std::string>())) {
+            add_once(names, line);
+        }
+    }
+    for (const std::string& line : direct_drive.output_lines()) {
+        add_once(names, line);
+    }
+    return names;
+}
+
+std::vector<std::string> DeckProfile::input_lines() const {
+    std::vector<std::string> names;
+    for (const std::string& line : {tallies.stop, tallies.play, tallies.record, tallies.fast_forward, tallies.rewind,
+                                    tallies.tape_out, tallies.still}) {
+        add_once(names, line);
+    }
+    for (const LampLine& lamp : extras.lamps) {
+        add_once(names, lamp.line);
+    }
+    for (const std::string& line : direct_drive.input_lines()) {
+        add_once(names, line);
+    }
+    return names;
+}
+
 Result<DeckProfile> load_deck_profile(const std::filesystem::path& path) {
     auto document = TomlDocument::read(path);
     if (!document) {
@@ -149,14 +290,21 @@ Result<DeckProfile> load_deck_profile(const std::filesystem::path& path) {
     DeckProfile profile;
     profile.id = path.stem().string();
     profile.name = root.required_text("name");
-    profile.driver = root.required_text("driver");
-    if (!profile.driver.empty() && profile.driver != "parallel-remote") {
-        root.error("driver", "expected \"parallel-remote\", got \"" + profile.driver + "\"");
+    read_driver(root, profile);
+    LineReader lines(profile);
+    if (profile.kind == DeckDriver::ParallelRemote) {
+        read_parallel_remote(root, profile, lines);
+    } else if (profile.kind == DeckDriver::DirectDrive) {
+        read_direct_drive(root, profile.direct_drive, lines);
+    } else {
+        read_protocol(root, profile);
     }
-    read_keys(root, profile);
-    read_lines(root, profile);
+    read_installation_lines(root, profile, lines);
     read_motion(root, profile);
-    read_head_block(root, profile);
+    read_made_safe(root, profile);
+    read_head_blocks(root, profile);
+    read_speeds(root, profile, lines);
+    read_sheet(root, profile);
     if (const auto ok = document->finish(); !ok) {
         return ok.error();
     }

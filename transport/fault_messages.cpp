@@ -45,6 +45,10 @@ std::string fault_message(Event event, const FaultContext& context) {
         return "the tape was not still in time after stop: check the deck's brakes and the tach";
     case Event::TapeOut:
         return "tape out or broken " + at + ": record off and halt; thread the tape, then zero the counter";
+    case Event::LinkLost:
+        return std::string("the link to the deck is lost ") + (recording ? "while recording " : "") + at + ": " +
+               (context.link_problem.empty() ? "it does not answer" : context.link_problem) +
+               "; record off and stop were sent, but whether they arrived is not known: stop the deck by hand";
     case Event::LocateFailed:
         return "locate failed";
     case Event::DeckError:

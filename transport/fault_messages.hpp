@@ -17,6 +17,7 @@ struct FaultContext {
     double position_m = 0.0;
     double speed_ips = 0.0;
     double expected_ips = 0.0;
+    std::string link_problem;
 };
 
 [[nodiscard]] std::string fault_message(Event event, const FaultContext& context);

@@ -8,33 +8,38 @@ namespace overbias::transport {
 
 namespace {
 
+constexpr double kSurelyWind = 2.0;             ///< times play speed: nothing but wind runs so fast
 constexpr double kMovingMetresPerSecond = 0.05; ///< commanded motion counts as seen from here
+} // namespace
 
-/// Holds since when `condition` holds without a break.
-void keep_since(std::optional<DeckTime>& since, bool condition, DeckTime now) {
+void Supervision::keep_since(std::optional<DeckTime>& since, bool condition) const noexcept {
     if (!condition) {
         since.reset();
     } else if (!since) {
-        since = now;
+        since = now_;
     }
 }
 
-bool lasted(const std::optional<DeckTime>& since, double duration_s, DeckTime now) {
-    return since && now - *since >= deck_seconds(duration_s);
+bool Supervision::lasted(const std::optional<DeckTime>& since, double duration_s) const noexcept {
+    return since && now_ - *since >= deck_seconds(duration_s);
 }
-
-} // namespace
 
 Supervision::Supervision(const SupervisionConfig& config, const DeckCapabilities& deck, DeckTime now)
     : config_(config), has_tach_(deck.tach), has_tallies_(deck.tallies),
       senses_motion_itself_(deck.senses_motion_itself), now_(now), stop_pressed_(now) {
+    if (deck.counter_edges_per_metre) {
+        config_.credible_stop_m_s *= 2.0; // a deck's own counter is coarse and read seldom: its speed lags
+    }
 }
 
-void Supervision::observe(DeckTime now, const Tallies& tallies, const TapeCounter& counter) {
+void Supervision::observe(DeckTime now, const Tallies& tallies, bool link_up, const TachReading& tach,
+                          const TapeCounter& counter) {
     now_ = now;
     tallies_ = tallies;
     velocity_m_s_ = has_tach_ ? counter.velocity_m_s() : 0.0;
     still_time_ = counter.still_time();
+    judge_link(link_up);
+    judge_tach(tach, counter);
     judge_still(counter);
     judge_play();
     judge_motion();
@@ -45,50 +50,102 @@ void Supervision::observe(DeckTime now, const Tallies& tallies, const TapeCounte
         record_asked_ && (tallies_.record ? lit : now_ - record_pressed_ >= deck_seconds(config_.record_settle_s));
 }
 
-void Supervision::pressed(Key key, DeckTime now) {
-    switch (key) {
-    case Key::Record:
+void Supervision::pressed(Press press, DeckTime now) {
+    key_pressed_ = true;
+    switch (press) {
+    case Press::Record:
         record_asked_ = true;
         record_seen_ = false;
         record_pressed_ = now;
         return;
-    case Key::RecordExit:
+    case Press::RecordExit:
         record_asked_ = record_seen_ = record_proven_ = false;
         unasked_record_from_ = now + deck_seconds(config_.record_grace_s);
         return;
-    case Key::Stop:
+    case Press::Stop:
         if (record_asked_) {
             unasked_record_from_ = now + deck_seconds(config_.record_grace_s);
         }
+        doubt_tach(now);
         record_asked_ = record_seen_ = record_proven_ = false;
         drive_.reset();
         forget_proof();
         stop_pressed_ = now;
         still_ = settled_ = false; // still counts from here: a deck that is about to start has not moved yet either
         return;
-    case Key::Play:
-    case Key::FastForward:
-    case Key::Rewind:
-        drive_ = key;
-        drive_pressed_ = drive_deadline_from_ = now;
-        motion_seen_ = false;
-        still_ = settled_ = false;
-        forget_proof();
+    case Press::Play:
+    case Press::FastForward:
+    case Press::Rewind:
+    case Press::LibraryForward:
+    case Press::LibraryReverse:
+    case Press::Edit:
+        begin_drive(press, now);
+        return;
+    default:
         return;
     }
 }
 
-void Supervision::adopted(Key key, DeckTime now) {
+/// Another key is pressed: if the tape was told to wind by the last ones, and has not been seen to, it may do so
+/// unseen.
+void Supervision::doubt_tach(DeckTime now) noexcept {
+    const double enough_s = drive_ == Press::Play ? config_.unseen_play_s : config_.unseen_wind_s;
+    if (unseen_since_ && now - *unseen_since_ >= deck_seconds(enough_s)) {
+        tach_suspect_ = true;
+        suspect_since_ = now;
+    }
+}
+
+void Supervision::begin_drive(Press press, DeckTime now) {
+    if (still_) {
+        tach_suspect_ = false; // known to be still: what it does from here on is watched anew
+    } else {
+        doubt_tach(now);
+    }
+    drive_ = press;
+    drive_pressed_ = drive_deadline_from_ = now;
+    motion_seen_ = reversing_ = adopted_ = false;
+    still_ = settled_ = false;
+    forget_proof();
+    if (has_tach_ && expects_motion()) {
+        unseen_since_ = unseen_since_.value_or(now);
+    }
+}
+
+void Supervision::shuttled(double speed_m_s, DeckTime now) {
+    key_pressed_ = true;
+    const bool same_way = drive_ == Press::Shuttle && shuttle_m_s_ * speed_m_s > 0.0;
+    shuttle_m_s_ = speed_m_s;
+    if (same_way) {
+        return; // only another speed
+    }
+    begin_drive(Press::Shuttle, now);
+    reversing_ = velocity_m_s_ * speed_m_s < 0.0 && std::abs(velocity_m_s_) > kMovingMetresPerSecond;
+}
+
+void Supervision::adopted(Press press, DeckTime now) {
     const bool proven = play_proven_;
-    pressed(key, now);
+    begin_drive(press, now);
     motion_seen_ = true;
-    play_proven_ = key == Key::Play && proven;
+    play_proven_ = press == Press::Play && proven;
+    adopted_ = true;
 }
 
 void Supervision::forget_proof() {
     play_proven_ = false; // a lamp that stays lit proves nothing: play must be proven anew after every key
     at_speed_since_.reset();
     off_speed_since_.reset();
+    // nor does motion from before that key show a hand
+    play_since_.reset();
+    forward_since_.reset();
+    rewind_since_.reset();
+    runs_forward_since_.reset();
+    runs_backward_since_.reset();
+}
+
+bool Supervision::plays_now() const noexcept {
+    return play_proven_ &&
+           (!has_tach_ || std::abs(velocity_m_s_ / config_.play_speed_m_s - 1.0) <= config_.plays_now_tolerance);
 }
 
 bool Supervision::deck_says_stopped() const noexcept {
@@ -98,24 +155,152 @@ bool Supervision::deck_says_stopped() const noexcept {
     if (!drive_) {
         return false;
     }
+    if (adopted_ && !has_tallies_) {
+        return true; // a hand began it, so a hand has ended it
+    }
     switch (*drive_) {
-    case Key::Play:
+    case Press::Play:
         return !tallies_.play.value_or(true);
-    case Key::FastForward:
+    case Press::FastForward:
         return !tallies_.fast_forward.value_or(true);
-    case Key::Rewind:
+    case Press::Rewind:
         return !tallies_.rewind.value_or(true);
     default:
         return false;
     }
 }
 
+int Supervision::drive_sign() const noexcept {
+    if (!drive_) {
+        return 0;
+    }
+    switch (*drive_) {
+    case Press::Rewind:
+    case Press::LibraryReverse:
+        return -1;
+    case Press::Shuttle:
+        return shuttle_m_s_ < 0.0 ? -1 : 1;
+    default:
+        return 1;
+    }
+}
+
+/// A tape held still, or in the operator's hands, is not told to move.
+bool Supervision::expects_motion() const noexcept {
+    return drive_ != Press::Edit && (drive_ != Press::Shuttle || std::abs(shuttle_m_s_) >= kMovingMetresPerSecond);
+}
+
+bool Supervision::unseen() const noexcept {
+    const DeckDuration enough = drive_ == Press::Play ? deck_seconds(config_.unseen_play_s) : still_time_;
+    return (unseen_since_ && now_ - *unseen_since_ >= enough) || (tach_suspect_ && !still_);
+}
+
+bool Supervision::moves(int sign) const noexcept {
+    if (!has_tach_) {
+        return drive_ && expects_motion() && drive_sign() == sign;
+    }
+    return sign * velocity_m_s_ > kMovingMetresPerSecond || unseen() || foreign_wind_lit(sign);
+}
+
+/// The lamp of a wind this way that is not ours.
+bool Supervision::foreign_wind_lit(int sign) const noexcept {
+    const bool lit = sign > 0 ? tallies_.fast_forward.value_or(false) : tallies_.rewind.value_or(false);
+    const bool ours = drive_ && drive_ != Press::Play && drive_ != Press::Edit && drive_sign() == sign;
+    return lit && !ours && !tallies_.stop.value_or(false);
+}
+
+bool Supervision::runs_forward() const noexcept {
+    return has_tach_ && (velocity_m_s_ > kSurelyWind * config_.play_speed_m_s || unseen() || foreign_wind_lit(1));
+}
+
+bool Supervision::above_cue_limit() const noexcept {
+    if (has_tach_) {
+        // by the last edge: a tach that falls silent has not slowed the tape down
+        return std::max(std::abs(velocity_m_s_), counted_m_s_) > config_.cue_limit_m_s || unseen();
+    }
+    return drive_ && expects_motion() && !(drive_ == Press::Shuttle && std::abs(shuttle_m_s_) <= config_.cue_limit_m_s);
+}
+
+/// Lit, and neither the tach nor the deck's own word is against it.
+bool Supervision::stop_lamp_believed() const noexcept {
+    const bool heard = !link_back_ || now_ - *link_back_ >= deck_seconds(config_.link_settle_s);
+    return tallies_.stop.value_or(false) && heard && tallies_.still.value_or(true) &&
+           std::abs(velocity_m_s_) < kMovingMetresPerSecond;
+}
+
+bool Supervision::motion_lit() const noexcept {
+    return (tallies_.play.value_or(false) || tallies_.fast_forward.value_or(false) ||
+            tallies_.rewind.value_or(false)) &&
+           !tallies_.stop.value_or(false);
+}
+
+void Supervision::judge_link(bool up) {
+    if (up && !link_up_) {
+        link_back_ = now_;
+        link_back_told_ = !link_was_up_; // the first time is no return
+        unasked_record_from_ = now_;     // whatever it does now, nobody has asked for it
+    }
+    tape_out_told_ = tape_out_told_ && up; // what it told before counts for nothing
+    link_was_up_ = link_was_up_ || up;
+    link_lost_told_ = link_lost_told_ && !up;
+    link_up_ = up;
+}
+
+void Supervision::judge_tach(const TachReading& tach, const TapeCounter& counter) {
+    if (!has_tach_) {
+        return;
+    }
+    const auto suspect = [this] {
+        tach_suspect_ = true;
+        suspect_since_ = now_; // anew as long as there is reason to
+    };
+    if (!tach_known_) {
+        // it has not been heard yet; where the deck has a word of its own, that counts until it is
+        tach_known_ = true;
+        counted_ = tach.edges;
+        tach_suspect_ = tallies_.stop || tallies_.still;
+        suspect_since_ = now_;
+    }
+    if (tach.edges != counted_) {
+        counted_ = tach.edges;
+        counted_m_s_ = std::abs(velocity_m_s_);
+        if (counted_m_s_ > kMovingMetresPerSecond) { // it speaks
+            tach_suspect_ = false;
+            unseen_since_.reset();
+        }
+    }
+    if (counter.still() && counted_m_s_ > config_.credible_stop_m_s) {
+        suspect();
+    }
+    if (counter.still()) {
+        counted_m_s_ = 0.0;
+    }
+    // the deck says that it moves the tape, and the tach is silent
+    const bool just_pressed = drive_ && now_ - drive_pressed_ < deck_seconds(config_.start_timeout_s);
+    const bool told = (!just_pressed && (motion_lit() || !tallies_.still.value_or(true))) || foreign_wind_lit(1) ||
+                      foreign_wind_lit(-1);
+    keep_since(silent_since_, told && std::abs(velocity_m_s_) < kMovingMetresPerSecond);
+    if (lasted(silent_since_, config_.unasked_wind_s)) {
+        suspect();
+    }
+}
+
 void Supervision::judge_still(const TapeCounter& counter) {
     const bool waited = now_ - stop_pressed_ >= still_time_ && (!drive_ || now_ - drive_pressed_ >= still_time_);
     const DeckDuration settle = deck_seconds(config_.settle_after_still_s);
+    const bool heard = link_up_ && (!link_back_ || now_ - *link_back_ >= deck_seconds(config_.link_settle_s));
+    const bool deck_says_still = tallies_.stop.value_or(false) || tallies_.still.value_or(false);
     bool still_now = false;
-    if (has_tach_) {
-        still_now = waited && counter.still();
+    rests_ = false;
+    if (!link_up_) {
+        // nothing is known
+    } else if (has_tach_) {
+        rests_ = waited && heard && counter.still() && tallies_.still.value_or(true);
+        const DeckTime blind_since = std::max(stop_pressed_, suspect_since_);
+        const bool blind = tach_suspect_ && now_ - blind_since < deck_seconds(config_.blind_stop_s);
+        still_now = rests_ && (deck_says_still || (!blind && !motion_lit()));
+    } else if (tallies_.still) {
+        still_now = waited && *tallies_.still;
     } else if (tallies_.stop) {
         still_now = waited && *tallies_.stop;
     } else {
@@ -123,14 +308,21 @@ void Supervision::judge_still(const TapeCounter& counter) {
     }
     if (still_now && !still_) {
         still_at_ = now_;
+        if (!drive_) {
+            unseen_since_.reset();
+        }
     }
     still_ = still_now;
-    settled_ =
-        (still_ && now_ - still_at_ >= settle) || (senses_motion_itself_ && !drive_ && now_ - stop_pressed_ >= settle);
+    settled_ = (still_ && now_ - still_at_ >= settle) ||
+               (senses_motion_itself_ && link_up_ && !drive_ && now_ - stop_pressed_ >= settle);
 }
 
 void Supervision::judge_play() {
     const double off = velocity_m_s_ / config_.play_speed_m_s - 1.0;
+    if (!link_up_) {
+        forget_proof();
+        return;
+    }
     if (config_.proof_by_tally) {
         // the tally, and where there is a tach the tape must have come to about play speed; once proven the tally alone
         // holds it
@@ -139,15 +331,15 @@ void Supervision::judge_play() {
         play_proven_ = tally && (play_proven_ || about_speed);
         return;
     }
-    if (!has_tach_) {
-        play_proven_ = false;
+    if (!has_tach_ || (drive_ && drive_ != Press::Play)) {
+        play_proven_ = false; // a shuttle or a hand on the reels at play speed is not play
         return;
     }
-    keep_since(at_speed_since_, std::abs(off) <= config_.tach_proof_tolerance, now_);
-    keep_since(off_speed_since_, std::abs(off) > config_.proof_lost_tolerance, now_);
-    if (lasted(at_speed_since_, config_.tach_proof_s, now_)) {
+    keep_since(at_speed_since_, std::abs(off) <= config_.tach_proof_tolerance);
+    keep_since(off_speed_since_, std::abs(off) > config_.proof_lost_tolerance);
+    if (lasted(at_speed_since_, config_.tach_proof_s)) {
         play_proven_ = true;
-    } else if (lasted(off_speed_since_, config_.proof_lost_s, now_)) {
+    } else if (lasted(off_speed_since_, config_.proof_lost_s)) {
         play_proven_ = false;
     }
 }
@@ -156,12 +348,14 @@ void Supervision::judge_motion() {
     if (!drive_) {
         return;
     }
-    const double along = *drive_ == Key::Rewind ? -velocity_m_s_ : velocity_m_s_;
-    motion_seen_ = motion_seen_ || along > kMovingMetresPerSecond;
-    // a deck that senses motion itself winds down first: its time to start counts from when it has
-    if (*drive_ == Key::Play &&
-        (velocity_m_s_ < -kMovingMetresPerSecond || velocity_m_s_ > 1.5 * config_.play_speed_m_s) &&
-        now_ - drive_pressed_ < deck_seconds(config_.still_timeout_s)) {
+    const double along = drive_sign() * velocity_m_s_;
+    motion_seen_ = motion_seen_ || along > 0.8 * kMovingMetresPerSecond;
+    // a deck that senses motion itself winds down first, a shuttle that turns round does too: its time to start counts
+    // from when it has
+    reversing_ = reversing_ && along < -kMovingMetresPerSecond;
+    const bool winds_down = reversing_ || (*drive_ == Press::Play && (velocity_m_s_ < -kMovingMetresPerSecond ||
+                                                                      velocity_m_s_ > 1.5 * config_.play_speed_m_s));
+    if (winds_down && now_ - drive_pressed_ < deck_seconds(config_.still_timeout_s)) {
         drive_deadline_from_ = now_;
     }
 }
@@ -173,128 +367,19 @@ void Supervision::judge_hand() {
     const bool forward = !has_tach_ || velocity_m_s_ > kMovingMetresPerSecond;
     const bool backward = !has_tach_ || velocity_m_s_ < -kMovingMetresPerSecond;
     const bool stop_lit = tallies_.stop.value_or(false);
-    keep_since(play_since_, play_proven_ && drive_ != Key::Play && play_speed && !stop_lit, now_);
-    keep_since(forward_since_,
-               tallies_.fast_forward.value_or(false) && drive_ != Key::FastForward && forward && !stop_lit, now_);
-    keep_since(rewind_since_, tallies_.rewind.value_or(false) && drive_ != Key::Rewind && backward && !stop_lit, now_);
-}
-
-std::optional<Event> Supervision::next_event(const MachineStates& states, DeferredCommand deferred) {
-    const Motion motion = states.motion;
-    tape_out_told_ = tape_out_told_ && tape_out();
-    if (tape_out() && !tape_out_told_) {
-        tape_out_told_ = true;
-        return Event::TapeOut;
-    }
-    if (auto event = record_event(motion)) {
-        return event;
-    }
-    if (!tape_out() && motion == Motion::TapeOut && tallies_.tape_out) {
-        return Event::TapeIn;
-    }
-    if ((motion == Motion::Playing || motion == Motion::Recording) && drive_ == Key::Play && !play_proven_ &&
-        (has_tallies_ || has_tach_)) {
-        return Event::PlayTallyLost;
-    }
-    if (motion == Motion::Starting && play_proven_) {
-        return Event::PlayProven;
-    }
-    if (auto event = motion_event(motion)) {
-        return event;
-    }
-    return rest_event(motion, deferred);
-}
-
-std::optional<Event> Supervision::record_event(Motion motion) {
-    const bool lit = record_tally();
-    if (motion == Motion::Recording) {
-        if (record_seen_ && !lit) {
-            return Event::RecordTallyLost;
-        }
-        if (tallies_.record && !record_seen_ && now_ - record_pressed_ >= deck_seconds(config_.record_timeout_s)) {
-            return Event::RecordTimeout;
-        }
-        return std::nullopt;
-    }
-    if (lit && now_ >= unasked_record_from_) {
-        unasked_record_from_ = now_ + deck_seconds(1.0); // while it stays lit, stop is pressed again every second
-        return Event::UnaskedRecord;
-    }
-    return std::nullopt;
-}
-
-std::optional<Event> Supervision::motion_event(Motion motion) {
-    const bool commanded = motion == Motion::Starting || motion == Motion::Playing || motion == Motion::Recording ||
-                           motion == Motion::FastForwarding || motion == Motion::Rewinding ||
-                           motion == Motion::Locating;
-    const bool by_hand_possible = motion != Motion::Unknown && motion != Motion::TapeOut && motion != Motion::Faulted;
-    if (by_hand_possible && motion != Motion::Recording) {
-        if (lasted(play_since_, config_.unasked_play_s, now_)) {
-            play_since_.reset();
-            return Event::UnaskedPlay;
-        }
-    }
-    if (by_hand_possible) {
-        if (lasted(forward_since_, config_.unasked_wind_s, now_)) {
-            forward_since_.reset();
-            return Event::UnaskedForward;
-        }
-        if (lasted(rewind_since_, config_.unasked_wind_s, now_)) {
-            rewind_since_.reset();
-            return Event::UnaskedRewind;
-        }
-    }
-    if (!commanded || !drive_) {
-        return std::nullopt;
-    }
-    const bool in_time = now_ - drive_deadline_from_ < deck_seconds(config_.start_timeout_s);
-    if (motion == Motion::Starting) {
-        return in_time ? std::nullopt : std::optional(Event::StartTimeout); // PlayProven has been asked before
-    }
-    if (!has_tach_) {
-        return std::nullopt; // nothing to see motion by
-    }
-    if (!motion_seen_) {
-        return in_time ? std::nullopt : std::optional(Event::StartTimeout);
-    }
-    return still_ ? std::optional(Event::MotionLost) : std::nullopt;
-}
-
-std::optional<Event> Supervision::rest_event(Motion motion, DeferredCommand deferred) const {
-    switch (motion) {
-    case Motion::Unknown:
-        return still_ || tallies_.stop.value_or(false) ? std::optional(Event::TapeStill) : std::nullopt;
-    case Motion::Braking:
-        if (still_) {
-            return Event::TapeStill;
-        }
-        if (settled_ && deferred == DeferredCommand::Play) {
-            return Event::Settled;
-        }
-        break;
-    case Motion::Stopped:
-        if (deferred == DeferredCommand::Play) {
-            if (settled_) {
-                return Event::Settled;
-            }
-            if (now_ - deferred_since_ >= deck_seconds(config_.still_timeout_s)) {
-                return Event::StillTimeout;
-            }
-        }
-        return std::nullopt;
-    case Motion::Locating:
-        if (drive_) {
-            return std::nullopt;
-        }
-        break;
-    default:
-        return std::nullopt;
-    }
-    // Braking, or Locating between two moves: still in time?
-    if (!still_ && now_ - stop_pressed_ >= deck_seconds(config_.still_timeout_s)) {
-        return Event::StillTimeout;
-    }
-    return std::nullopt;
+    // library wind and shuttle may light the lamp of the wind they are
+    const bool own_forward = drive_ == Press::FastForward || drive_ == Press::LibraryForward ||
+                             (drive_ == Press::Shuttle && drive_sign() > 0);
+    const bool own_backward =
+        drive_ == Press::Rewind || drive_ == Press::LibraryReverse || (drive_ == Press::Shuttle && drive_sign() < 0);
+    keep_since(play_since_, play_proven_ && drive_ != Press::Play && play_speed && !stop_lit);
+    keep_since(forward_since_, tallies_.fast_forward.value_or(false) && !own_forward && forward && !stop_lit);
+    // a deck without lamps: what runs that fast and was not told to was put into wind by hand
+    const double surely_wind_m_s = kSurelyWind * play_m_s;
+    const auto against = [this](int way) { return !drive_ || (drive_sign() != way && motion_seen_); };
+    keep_since(runs_forward_since_, !has_tallies_ && against(1) && velocity_m_s_ > surely_wind_m_s);
+    keep_since(runs_backward_since_, !has_tallies_ && against(-1) && velocity_m_s_ < -surely_wind_m_s);
+    keep_since(rewind_since_, tallies_.rewind.value_or(false) && !own_backward && backward && !stop_lit);
 }
 
 } // namespace overbias::transport

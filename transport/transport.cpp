@@ -37,6 +37,27 @@ CommandResult Transport::fast_forward() {
 CommandResult Transport::rewind() {
     return impl_->command(Event::Rewind);
 }
+CommandResult Transport::library_wind(Direction direction) {
+    return impl_->command(direction == Direction::Forward ? Event::LibraryForward : Event::LibraryReverse);
+}
+CommandResult Transport::shuttle(double speed_m_s) {
+    return impl_->shuttle(speed_m_s);
+}
+CommandResult Transport::edit() {
+    return impl_->command(Event::Edit);
+}
+CommandResult Transport::defeat_lifters(bool on) {
+    return impl_->command(on ? Event::DefeatLifters : Event::RestoreLifters);
+}
+CommandResult Transport::thread(bool on) {
+    return impl_->command(on ? Event::ThreadOn : Event::ThreadOff);
+}
+CommandResult Transport::select_speed(double ips) {
+    return impl_->select_speed(ips);
+}
+CommandResult Transport::set_ready(int track, bool ready) {
+    return impl_->set_ready(track, ready);
+}
 CommandResult Transport::locate(double position_m) {
     return impl_->locate(position_m);
 }
@@ -45,6 +66,12 @@ CommandResult Transport::clear_fault() {
 }
 CommandResult Transport::zero_counter() {
     return impl_->command(Event::ZeroCounter);
+}
+CommandResult Transport::preset_counter(double position_m) {
+    return impl_->preset_counter(position_m);
+}
+CommandResult Transport::correct_position(double position_m, double uncertainty_m) {
+    return impl_->correct_position(position_m, uncertainty_m);
 }
 CommandResult Transport::select_monitor(MonitorSelect select) {
     return impl_->select_monitor(select);
@@ -62,6 +89,9 @@ Notifier& Transport::changed() {
 }
 const TransportConfig& Transport::config() const {
     return impl_->config_;
+}
+const DeckCapabilities& Transport::deck() const noexcept {
+    return impl_->deck_.capabilities();
 }
 void Transport::on_fault(std::function<void(const std::string&)> listener) {
     impl_->fault_listener_ = std::move(listener);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace overbias::transport {
@@ -28,13 +29,24 @@ struct MachineState {
     Motion current = Motion::Stopped;
     RecordArm arm = RecordArm::Safe;
     PositionKnowledge position_knowledge = PositionKnowledge::Doubtful;
+    /// The deck has no tallies: `current` is inferred from what was asked and from tach and time. Every surface says
+    /// so.
+    bool inferred = false;
     bool record_tally = false;
     bool tape_out = false;
-    double position_m = 0.0; ///< by the counter, from its zero; at the roller
+    Lifters lifters = Lifters::Normal;
+    bool library_wind = false;         ///< the wind under way is the slow, even one
+    bool threading = false;            ///< low tension for threading is on
+    std::uint32_t ready_tracks = 0;    ///< bit n: track n + 1 is record ready; as set by us
+    double play_speed_ips = 0.0;       ///< the speed the deck is switched to
+    std::optional<double> locate_to_m; ///< while Locating
+    std::string link_problem;          ///< empty, or what is wrong with the serial link
+    double position_m = 0.0;           ///< by the counter, from its zero; at the roller
     double position_uncertainty_m = 0.0;
     double speed_m_s = 0.0;     ///< signed, from the tach
     std::string fault;          ///< empty, or what happened and what to do
     std::uint64_t revision = 0; ///< grows with every change but position and speed
+    [[nodiscard]] bool operator==(const MachineState&) const = default;
 };
 
 struct TransportConfig {
@@ -45,6 +57,11 @@ struct TransportConfig {
     double start_timeout_s = 3.0;  ///< play or wind commanded, and no motion by then = fault
     double still_timeout_s = 60.0; ///< the tape must be still by then after stop
     double tape_length_m = 762.0;  ///< for the locator's limits
+    double cue_limit_m_s = 1.2;    ///< lifters may be defeated in motion only below this (slow cue)
+    int record_tracks = 2;
+    /// Where the counter stood when the daemon ended, and how well that was known: taken over as Doubtful.
+    std::optional<double> last_position_m{};
+    double last_uncertainty_m = 0.0;
 };
 
 class Transport {
@@ -55,7 +72,7 @@ class Transport {
     /// tally is lit, else when the tape has been still.
     Transport(Timeline& timeline, Deck& deck, DeckAdjust& adjust, TransportConfig config);
     /// Makes the deck safe. The driver must outlive it, by its pulse width on a timeline that runs
-    /// (ParallelRemote::busy_until).
+    /// (Deck::busy_until).
     ~Transport();
 
     // Commands. Each takes effect (or is refused) before it returns; motion itself follows and is seen in state().
@@ -63,13 +80,29 @@ class Transport {
     CommandResult play();
     CommandResult arm(); ///< allows record() once; withdrawn by stop, wind, locate, fault
     CommandResult disarm();
-    CommandResult record();    ///< only armed, in play, with proof of play
+    /// Only armed. In play with proof of play at once; from stop the deck is put into play first and record follows its
+    /// proof of play (Deferred).
+    CommandResult record();
     CommandResult punch_out(); ///< leaves record, goes on playing
     CommandResult fast_forward();
     CommandResult rewind();
-    CommandResult locate(double position_m); ///< by the counter; ends Stopped
-    CommandResult clear_fault();             ///< after the cause is gone; the machine is then Stopped
-    CommandResult zero_counter();            ///< here is 0 m; position is then Known
+    /// Slow, even wind, where the deck offers it; from a fast wind it changes over.
+    CommandResult library_wind(Direction direction);
+    /// Moves the tape at this speed (signed m/s, 0 = held still) until stop or another key; needs a deck that can.
+    /// What is slower than the deck can is held still, or run at its slowest when it is more than half of that.
+    CommandResult shuttle(double speed_m_s);
+    CommandResult edit();                   ///< edit (dump) mode from stop; stop ends it
+    CommandResult defeat_lifters(bool on);  ///< cue: only stopped, in shuttle, or in wind below the cue speed limit
+    CommandResult thread(bool on);          ///< low tension for threading, only while the tape is out
+    CommandResult select_speed(double ips); ///< only while the tape is still; the counter keeps its place
+    CommandResult set_ready(int track, bool ready);  ///< not while recording; track 1 ... capabilities().ready_tracks
+    CommandResult locate(double position_m);         ///< by the counter; ends Stopped
+    CommandResult clear_fault();                     ///< after the cause is gone; the machine is then Stopped
+    CommandResult zero_counter();                    ///< here is 0 m; position is then Known
+    CommandResult preset_counter(double position_m); ///< here is that place; position is then Known
+    /// The tape itself has told where it is (slate or programme heard off tape): the counter is shifted so that here is
+    /// `position_m`, with this uncertainty; position is then Known.
+    CommandResult correct_position(double position_m, double uncertainty_m);
     CommandResult select_monitor(MonitorSelect select);
     /// Something else than the deck has failed (the sound card is gone): record off and stop before it returns, then
     /// as with every fault. The machine stays in fault until clear_fault().
@@ -79,6 +112,7 @@ class Transport {
     /// Notified after every change of state (not of mere position).
     [[nodiscard]] Notifier& changed();
     [[nodiscard]] const TransportConfig& config() const;
+    [[nodiscard]] const DeckCapabilities& deck() const noexcept;
     /// Called synchronously on every fault and on every unasked-for stop, after the deck was made safe and before any
     /// job hears of it. Listeners may give commands; they may not destroy this object (post that).
     void on_fault(std::function<void(const std::string&)> listener);

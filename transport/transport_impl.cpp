@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/transport_impl.hpp"
 
+#include "base/figure.hpp"
+#include "transport/event_words.hpp"
 #include "transport/fault_messages.hpp"
 #include "transport/transport_setup.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace overbias::transport {
@@ -12,86 +16,22 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(5);
 
-/// The key a hand has pressed on the deck itself.
-std::optional<Key> adopted_key(Event event) {
-    switch (event) {
-    case Event::UnaskedPlay:
-        return Key::Play;
-    case Event::UnaskedForward:
-        return Key::FastForward;
-    case Event::UnaskedRewind:
-        return Key::Rewind;
-    default:
-        return std::nullopt;
-    }
-}
-
-/// What is wanted from now on, when `event` changes that: commands and adopted motions say it, what ends motion unasked
-/// wants it stopped.
-std::optional<Motion> requested_after(Event event, const Transition& transition, const MachineStates& before) {
-    if (transition.status == CommandStatus::Denied) {
-        return std::nullopt;
-    }
-    switch (event) {
-    case Event::Play:
-        return Motion::Playing;
-    case Event::Record:
-        return Motion::Recording;
-    case Event::FastForward:
-        return Motion::FastForwarding;
-    case Event::Rewind:
-        return Motion::Rewinding;
-    case Event::Locate:
-        return Motion::Locating;
-    case Event::PunchOut:
-        return transition.status == CommandStatus::Accepted ? std::optional(Motion::Playing) : std::nullopt;
-    case Event::Stop:
-    case Event::LocateArrived:
-        return Motion::Stopped;
-    default:
-        break;
-    }
-    for (const Action action : transition.actions) {
-        if (action == Action::RaiseFault || action == Action::TellUnaskedStop || action == Action::RecordOffAndStop) {
-            return Motion::Stopped;
-        }
-    }
-    if (adopted_key(event) && transition.next.motion != before.motion) {
-        return transition.next.motion; // a hand on the deck's keys
-    }
-    if (event == Event::StillTimeout && transition.status == CommandStatus::Accepted) {
-        return Motion::Stopped;
-    }
-    return std::nullopt;
-}
-
-std::optional<Key> key_of(Action action) {
-    switch (action) {
-    case Action::PressPlay:
-        return Key::Play;
-    case Action::PressRecord:
-        return Key::Record;
-    case Action::PressRecordExit:
-        return Key::RecordExit;
-    case Action::PressFastForward:
-        return Key::FastForward;
-    case Action::PressRewind:
-        return Key::Rewind;
-    case Action::PressStop:
-        return Key::Stop;
-    default:
-        return std::nullopt;
-    }
+std::string ips_text(double ips) {
+    return figure(ips, 2) + " ips";
 }
 
 } // namespace
 
 Transport::Impl::Impl(Timeline& timeline, Deck& deck, DeckAdjust& adjust, const TransportConfig& config)
-    : timeline_(timeline), config_(checked_config(config, deck.capabilities())), changed_(timeline), deck_(deck),
-      adjust_(adjust), counter_(counter_config(config_)),
-      supervision_(supervision_config(config_), deck.capabilities(), timeline.now()), locator_(locator_config(config_)),
-      tick_timer_(timeline, kTick, [this] { tick(); }) {
+    : timeline_(timeline), config_(checked_config(config, deck.capabilities())), deck_(deck), changed_(timeline),
+      adjust_(adjust), counter_(counter_config(config_, deck.capabilities())),
+      supervision_(supervision_config(config_), deck.capabilities(), timeline.now()),
+      locator_(locator_config(config_, deck.capabilities())), tick_timer_(timeline, kTick, [this] { tick(); }) {
     state_.current = Motion::Unknown;
+    state_.inferred = !deck.capabilities().tallies;
+    if (config_.last_position_m) {
+        counter_.start_at(*config_.last_position_m, config_.last_uncertainty_m); // Doubtful, as every start is
+    }
     deck_.on_change([this] { deck_changed(); });
     look();
     work_off();
@@ -100,12 +40,17 @@ Transport::Impl::Impl(Timeline& timeline, Deck& deck, DeckAdjust& adjust, const 
 }
 
 Transport::Impl::~Impl() {
+    timeline_.cancel(locator_timer_);
     deck_.on_change({});
     deck_.make_safe();
+    if (states_.lifters == Lifters::Defeated) {
+        (void)deck_.defeat_lifters(false); // whoever comes next takes them for normal
+    }
 }
 
 CommandResult Transport::Impl::command(Event event, std::string detail) {
     look();
+    work_off(); // what has come about first: the command meets the state it leaves
     CommandResult result = handle_event(event, std::move(detail));
     work_off();
     settle_up();
@@ -117,12 +62,74 @@ CommandResult Transport::Impl::locate(double position_m) {
         return {CommandStatus::Denied, "locate: the tape reaches from 0 m to " + metres_text(config_.tape_length_m) +
                                            ", asked for " + metres_text(position_m)};
     }
-    locate_target_m_ = position_m;
+    asked_.locate_m = position_m;
     return command(Event::Locate);
 }
 
+CommandResult Transport::Impl::shuttle(double speed_m_s) {
+    if (!std::isfinite(speed_m_s)) {
+        return {CommandStatus::Denied, "shuttle: the speed must be a number in m/s"};
+    }
+    const DeckCapabilities& deck = deck_.capabilities();
+    const double amount = std::abs(speed_m_s);
+    // what is slower than the deck can is held still rather than run faster than asked for
+    asked_.shuttle_m_s = amount < 0.5 * deck.slowest_shuttle_m_s
+                             ? 0.0
+                             : std::copysign(std::clamp(amount, deck.slowest_shuttle_m_s,
+                                                        std::max(deck.slowest_shuttle_m_s, deck.fastest_shuttle_m_s)),
+                                             speed_m_s);
+    return command(Event::Shuttle);
+}
+
+CommandResult Transport::Impl::select_speed(double ips) {
+    const std::vector<double>& speeds = deck_.capabilities().speeds_ips;
+    const auto is_it = [ips](double speed) { return std::abs(speed - ips) < 0.005 * speed; };
+    const auto found = std::find_if(speeds.begin(), speeds.end(), is_it);
+    if (!speeds.empty() && found == speeds.end()) {
+        std::string all;
+        for (const double speed : speeds) {
+            all += (all.empty() ? "" : ", ") + ips_text(speed);
+        }
+        return {CommandStatus::Denied, "speed: this deck can be switched to " + all + ", asked for " + ips_text(ips)};
+    }
+    asked_.speed_ips = speeds.empty() ? ips : *found;
+    return command(Event::SelectSpeed);
+}
+
+CommandResult Transport::Impl::set_ready(int track, bool ready) {
+    const int tracks = deck_.capabilities().ready_tracks;
+    if (tracks > 0 && (track < 1 || track > tracks)) {
+        return {CommandStatus::Denied, "record ready: this deck's tracks 1 to " + std::to_string(tracks) +
+                                           " can be switched, asked for track " + std::to_string(track)};
+    }
+    asked_.track = track;
+    asked_.ready = ready;
+    return command(Event::SetReady);
+}
+
+CommandResult Transport::Impl::preset_counter(double position_m) {
+    if (!(std::abs(position_m) <= config_.tape_length_m)) {
+        return {CommandStatus::Denied, "preset: the place must lie within " + metres_text(config_.tape_length_m) +
+                                           " of the zero, got " + metres_text(position_m)};
+    }
+    asked_.position_m = position_m;
+    return command(Event::PresetCounter);
+}
+
+CommandResult Transport::Impl::correct_position(double position_m, double uncertainty_m) {
+    if (!(std::abs(position_m) <= config_.tape_length_m) || !(uncertainty_m >= 0.0)) {
+        return {CommandStatus::Denied, "correct position: the place must lie within " +
+                                           metres_text(config_.tape_length_m) +
+                                           " of the zero and its uncertainty must be 0 or more, got " +
+                                           metres_text(position_m) + " and " + metres_text(uncertainty_m)};
+    }
+    asked_.position_m = position_m;
+    asked_.uncertainty_m = uncertainty_m;
+    return command(Event::CorrectPosition);
+}
+
 CommandResult Transport::Impl::select_monitor(MonitorSelect select) {
-    monitor_ = select;
+    asked_.monitor = select;
     monitor_error_.reset();
     CommandResult result = command(select == MonitorSelect::Repro ? Event::SelectRepro : Event::SelectSource);
     if (monitor_error_) {
@@ -131,38 +138,66 @@ CommandResult Transport::Impl::select_monitor(MonitorSelect select) {
     return result;
 }
 
-const MachineState& Transport::Impl::snapshot() {
-    if (!busy_) {
-        look();
+bool Transport::Impl::offered(Event event) const {
+    const DeckCapabilities& deck = deck_.capabilities();
+    switch (event) {
+    case Event::LibraryForward:
+    case Event::LibraryReverse:
+        return deck.library_wind;
+    case Event::Shuttle:
+        return deck.shuttle;
+    case Event::Edit:
+        return deck.edit;
+    case Event::DefeatLifters:
+        return deck.lifter_defeat;
+    case Event::ThreadOn:
+        return deck.thread_tension;
+    case Event::SelectSpeed:
+        return !deck.speeds_ips.empty();
+    case Event::SetReady:
+        return deck.ready_tracks > 0;
+    default:
+        return true;
     }
-    state_.position_m = counter_.position_m();
-    state_.position_uncertainty_m = counter_.uncertainty_m();
-    state_.speed_m_s = supervision_.velocity_m_s();
-    return state_;
 }
 
-Guards Transport::Impl::guards() const {
+Guards Transport::Impl::guards(Event event) const {
     const DeckCapabilities& deck = deck_.capabilities();
+    const double next_shuttle_m_s = event == Event::Shuttle                 ? asked_.shuttle_m_s
+                                    : deferred_ == DeferredCommand::Shuttle ? shuttle_m_s_
+                                                                            : 0.0;
     Guards out;
     out.still = supervision_.still();
     out.settled = supervision_.settled();
-    out.play_proven = supervision_.play_proven();
+    out.play_proven = supervision_.plays_now();
     out.tape_out = supervision_.tape_out();
     out.record_tally = supervision_.record_tally();
+    out.may_record = supervision_.may_record();
     out.deck_says_stopped = supervision_.deck_says_stopped();
     out.has_tach = deck.tach;
     out.has_motion_sensor = deck.tach || deck.tallies;
+    out.offered = offered(event);
+    out.moves_forward = supervision_.moves(1);
+    out.moves_backward = supervision_.moves(-1);
+    out.runs_forward = supervision_.runs_forward();
+    out.library_wind = library_wind_;
+    out.above_cue_limit = supervision_.above_cue_limit();
+    out.shuttle_above_limit = std::abs(next_shuttle_m_s) > config_.cue_limit_m_s;
+    out.link_down = !link_.up;
+    out.counts_over_link = deck.link && deck.counter_edges_per_metre.has_value();
+    out.key_in_flight = deck_.busy_until() > timeline_.now();
+    out.fault_stands = !fault_.empty();
     out.deferred = deferred_;
     return out;
 }
 
 CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
-    const Guards now = guards();
+    const Guards now = guards(event);
     const Transition transition = handle(states_, event, now);
-    // the last gate: nothing at all is done when a key of this transition is forbidden
+    // the last gate: nothing at all is done when a press of this transition is forbidden
     for (const Action action : transition.actions) {
-        if (const std::optional<Key> key = key_of(action)) {
-            const Interlock forbidden = forbids(*key, states_, now);
+        if (const std::optional<Press> press = press_of(action)) {
+            const Interlock forbidden = forbids(*press, states_, now);
             if (forbidden != Interlock::None) {
                 return {CommandStatus::Denied, "interlock " + std::string(name_of(forbidden)) + ": " + describe(event)};
             }
@@ -170,22 +205,24 @@ CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
     }
     const std::string message = detail.empty() ? describe(event) : std::move(detail);
     const MachineStates before = std::exchange(states_, transition.next);
-    requested_ = requested_after(event, transition, before).value_or(requested_);
+    requested_ = requested_after(event, transition, before, deferred_).value_or(requested_);
     changed_since_published_ = changed_since_published_ || !(before == states_);
-    busy_ = true;
+    const bool was_busy = std::exchange(busy_, true);
     event_ = event;
     event_detail_ = message;
     press_errors_.clear();
     for (const Action action : transition.actions) {
         perform(action);
     }
-    const std::optional<Key> adopted = adopted_key(event);
+    const std::optional<Press> adopted = adopted_press(event);
     if (adopted && before.motion != states_.motion && states_.motion != Motion::Braking) {
+        library_wind_ = false;
         supervision_.adopted(*adopted, timeline_.now());
-        counter_.commanded_direction(*adopted == Key::Rewind ? -1 : 1);
+        counter_.commanded_direction(*adopted == Press::Rewind ? -1 : 1);
     }
-    busy_ = false;
-    if (!press_errors_.empty() && event != Event::DeckError) {
+    busy_ = was_busy;
+    // a link that is gone takes no press, and that is no fault of its own
+    if (!press_errors_.empty() && event != Event::DeckError && event != Event::LinkLost) {
         std::string error = std::move(press_errors_.front());
         press_errors_.clear();
         handle_event(Event::DeckError, error);
@@ -195,41 +232,52 @@ CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
 }
 
 void Transport::Impl::perform(Action action) {
-    if (const std::optional<Key> key = key_of(action)) {
-        press(*key);
+    if (const std::optional<Press> wanted = press_of(action)) {
+        press(*wanted);
         return;
     }
-    switch (action) {
-    case Action::RecordOffAndStop:
+    if (action == Action::RecordOffAndStop) {
         deck_.make_safe();
-        supervision_.pressed(Key::Stop, timeline_.now());
-        break;
+        library_wind_ = threading_ = false; // it ends every mode of motion
+        supervision_.pressed(Press::Stop, timeline_.now());
+        return;
+    }
+    if (const std::optional<DeferredCommand> waits = deferral_of(action)) {
+        deferred_ = *waits;
+        if (*waits == DeferredCommand::Play) {
+            supervision_.deferred_at(timeline_.now());
+        } else if (*waits == DeferredCommand::Shuttle) {
+            shuttle_m_s_ = asked_.shuttle_m_s;
+        }
+        return;
+    }
+    perform_inside(action);
+}
+
+void Transport::Impl::perform_inside(Action action) {
+    switch (action) {
     case Action::BeginLocate:
+        locate_target_m_ = asked_.locate_m;
         locator_.begin(locate_target_m_);
         break;
     case Action::CancelLocate:
         locator_.cancel();
         break;
-    case Action::DeferPlay:
-        deferred_ = DeferredCommand::Play;
-        supervision_.deferred_at(timeline_.now());
-        break;
-    case Action::DeferFastForward:
-        deferred_ = DeferredCommand::FastForward;
-        break;
-    case Action::DeferRewind:
-        deferred_ = DeferredCommand::Rewind;
-        break;
-    case Action::ForgetDeferred:
-        deferred_ = DeferredCommand::None;
-        break;
     case Action::SetMonitor:
-        if (const Result<void> done = adjust_.select_monitor(monitor_); !done) {
+        if (const Result<void> done = adjust_.select_monitor(asked_.monitor); !done) {
             monitor_error_ = done.error().message;
         }
         break;
     case Action::ZeroCounter:
         counter_.zero();
+        lost_edges_seen_ = 0;
+        break;
+    case Action::PresetCounter:
+        counter_.preset(asked_.position_m);
+        lost_edges_seen_ = 0;
+        break;
+    case Action::CorrectPosition:
+        counter_.correct(asked_.position_m, asked_.uncertainty_m);
         lost_edges_seen_ = 0;
         break;
     case Action::RaiseFault:
@@ -248,148 +296,91 @@ void Transport::Impl::perform(Action action) {
     }
 }
 
-void Transport::Impl::press(Key key) {
+void Transport::Impl::press(Press press) {
+    if (press == Press::ThreadTensionOff && !threading_ && event_ != Event::ThreadOff) {
+        return; // make_safe() has ended it
+    }
+    if (press == Press::RestoreLifters && (!deck_.capabilities().lifter_defeat || !link_.up)) {
+        return; // nothing to restore, or nobody to hear it: done again when the deck is known
+    }
+    if (press == Press::Shuttle && event_ == Event::Shuttle) {
+        shuttle_m_s_ = asked_.shuttle_m_s;
+    }
     const DeckTime now = timeline_.now();
-    if (const Result<void> done = deck_.press(key); !done) {
+    const Result<void> done = touch(press);
+    if (!done) {
         press_errors_.push_back(done.error().message);
     }
-    supervision_.pressed(key, now);
-    if (key == Key::Play || key == Key::FastForward) {
-        counter_.commanded_direction(1);
-    } else if (key == Key::Rewind) {
-        counter_.commanded_direction(-1);
+    if (press == Press::Shuttle) {
+        supervision_.shuttled(shuttle_m_s_, now);
+    } else {
+        supervision_.pressed(press, now);
+    }
+    if (const std::optional<int> sign = direction_of(press, shuttle_m_s_)) {
+        counter_.commanded_direction(*sign);
+        library_wind_ = press == Press::LibraryForward || press == Press::LibraryReverse;
+    } else if (press == Press::Stop || press == Press::Edit) {
+        library_wind_ = false;
+    }
+    if (press == Press::SelectSpeed && done) {
+        speed_selected();
     }
 }
 
-void Transport::Impl::look() {
-    const DeckTime now = timeline_.now();
-    counter_.update(now, deck_.tach());
-    supervision_.observe(now, deck_.tallies(), counter_);
-}
-
-void Transport::Impl::work_off() {
-    if (look_again_) {
-        look_again_ = false;
-        look();
-    }
-    if (counter_.lost() > lost_edges_seen_) {
-        lost_edges_seen_ = counter_.lost();
-        handle_event(Event::EdgesLost, {});
-    }
-    for (int round = 0; round < 8; ++round) {
-        const std::optional<Event> event = supervision_.next_event(states_, deferred_);
-        if (!event) {
-            break;
+Result<void> Transport::Impl::touch(Press press) {
+    switch (press) {
+    case Press::Stop:
+        return deck_.press(Key::Stop);
+    case Press::Play:
+        return deck_.press(Key::Play);
+    case Press::Record:
+        return deck_.press(Key::Record);
+    case Press::RecordExit:
+        return deck_.press(Key::RecordExit);
+    case Press::FastForward:
+        return deck_.press(Key::FastForward);
+    case Press::Rewind:
+        return deck_.press(Key::Rewind);
+    case Press::LibraryForward:
+        return deck_.library_wind(Direction::Forward);
+    case Press::LibraryReverse:
+        return deck_.library_wind(Direction::Reverse);
+    case Press::Shuttle:
+        return deck_.shuttle(shuttle_m_s_);
+    case Press::Edit:
+        return deck_.edit(true);
+    case Press::EndEdit:
+        return deck_.edit(false);
+    case Press::DefeatLifters:
+        return deck_.defeat_lifters(true);
+    case Press::RestoreLifters:
+        return deck_.defeat_lifters(false);
+    case Press::ThreadTensionOn:
+        threading_ = true;
+        return deck_.thread_tension(true);
+    case Press::ThreadTensionOff:
+        threading_ = false;
+        return deck_.thread_tension(false);
+    case Press::SelectSpeed:
+        return deck_.select_speed(asked_.speed_ips);
+    case Press::SetReady: {
+        const Result<void> done = deck_.set_ready(asked_.track, asked_.ready);
+        const std::uint32_t bit = 1U << static_cast<unsigned>(asked_.track - 1);
+        if (done) {
+            ready_tracks_ = asked_.ready ? ready_tracks_ | bit : ready_tracks_ & ~bit;
         }
-        handle_event(*event, {});
-        if (look_again_) {
-            look_again_ = false;
-            look();
-        }
+        return done;
     }
-    if (states_.motion == Motion::Locating) {
-        run_locator();
     }
+    return Error{"transport: no such press"};
 }
 
-void Transport::Impl::run_locator() {
-    const LocatorStep step = locator_.step({.position_m = counter_.position_m(),
-                                            .velocity_m_s = supervision_.velocity_m_s(),
-                                            .still = supervision_.still(),
-                                            .settled = supervision_.settled()});
-    std::optional<Key> key;
-    switch (step) {
-    case LocatorStep::Wait:
-        return;
-    case LocatorStep::Arrived:
-        handle_event(Event::LocateArrived, {});
-        return;
-    case LocatorStep::Failed:
-        handle_event(Event::LocateFailed, locator_.failure());
-        return;
-    case LocatorStep::PressStop:
-        key = Key::Stop;
-        break;
-    case LocatorStep::PressPlay:
-        key = Key::Play;
-        break;
-    case LocatorStep::PressFastForward:
-        key = Key::FastForward;
-        break;
-    case LocatorStep::PressRewind:
-        key = Key::Rewind;
-        break;
-    }
-    const Interlock forbidden = forbids(*key, states_, guards());
-    if (forbidden != Interlock::None) {
-        handle_event(Event::LocateFailed,
-                     "locate: interlock " + std::string(name_of(forbidden)) + " forbids the locator's next key");
-        return;
-    }
-    busy_ = true;
-    press_errors_.clear();
-    press(*key);
-    busy_ = false;
-    if (!press_errors_.empty()) {
-        handle_event(Event::DeckError, press_errors_.front());
-    }
-}
-
-void Transport::Impl::tick() {
-    look();
-    work_off();
-    settle_up();
-}
-
-void Transport::Impl::deck_changed() {
-    if (busy_) {
-        look_again_ = true; // it told while a key was being pressed: looked at when the machine has finished
-        return;
-    }
-    tick();
-}
-
-void Transport::Impl::publish() {
-    const bool in_record = states_.motion == Motion::Recording;
-    MachineState next = state_;
-    next.requested = requested_;
-    // until the deck has shown that it records it is still playing, whatever was asked for
-    next.current = in_record && !supervision_.record_proven() ? Motion::Playing : states_.motion;
-    next.arm = states_.arm;
-    next.position_knowledge = states_.position;
-    next.record_tally = supervision_.record_tally();
-    next.tape_out = supervision_.tape_out();
-    next.fault = fault_;
-    changed_since_published_ = next.requested != state_.requested || next.current != state_.current ||
-                               next.arm != state_.arm || next.position_knowledge != state_.position_knowledge ||
-                               next.record_tally != state_.record_tally || next.tape_out != state_.tape_out ||
-                               next.fault != state_.fault;
-    if (changed_since_published_) {
-        ++next.revision;
-        state_ = std::move(next);
-    }
-    state_.position_m = counter_.position_m();
-    state_.position_uncertainty_m = counter_.uncertainty_m();
-    state_.speed_m_s = supervision_.velocity_m_s();
-}
-
-void Transport::Impl::settle_up() {
-    publish();
-    const bool changed = std::exchange(changed_since_published_, false);
-    const std::vector<std::string> messages = std::exchange(tell_, {});
-    // From here on listeners run: they may give commands, which settle up for themselves.
-    if (changed) {
-        changed_.notify_all();
-        if (transition_listener_) {
-            const MachineState state = state_;
-            transition_listener_(state);
-        }
-    }
-    for (const std::string& message : messages) {
-        if (fault_listener_) {
-            fault_listener_(message);
-        }
-    }
+void Transport::Impl::speed_selected() {
+    config_.play_speed_ips = asked_.speed_ips;
+    supervision_.play_speed(metres_per_second(asked_.speed_ips));
+    const LocatorMemory learned = locator_.memory(); // the brakes are the same at every play speed
+    locator_ = Locator(locator_config(config_, deck_.capabilities()));
+    locator_.remember(learned);
 }
 
 std::string Transport::Impl::describe(Event event) const {
@@ -399,7 +390,8 @@ std::string Transport::Impl::describe(Event event) const {
                                  .proof_by_tally = config_.proof_by_tally,
                                  .position_m = counter_.position_m(),
                                  .speed_ips = supervision_.velocity_m_s() / kMetresPerInch,
-                                 .expected_ips = config_.play_speed_ips});
+                                 .expected_ips = config_.play_speed_ips,
+                                 .link_problem = link_.problem});
 }
 
 } // namespace overbias::transport

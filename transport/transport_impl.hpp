@@ -24,42 +24,70 @@ class Transport::Impl {
 
     CommandResult command(Event event, std::string detail = {});
     CommandResult locate(double position_m);
+    CommandResult shuttle(double speed_m_s);
+    CommandResult select_speed(double ips);
+    CommandResult set_ready(int track, bool ready);
+    CommandResult preset_counter(double position_m);
+    CommandResult correct_position(double position_m, double uncertainty_m);
     CommandResult select_monitor(MonitorSelect select);
     const MachineState& snapshot();
 
     Timeline& timeline_;
     TransportConfig config_;
+    Deck& deck_;
     Notifier changed_;
     std::function<void(const std::string&)> fault_listener_;
     std::function<void(const MachineState&)> transition_listener_;
 
   private:
+    // --- transport_impl.cpp: events through the machine, actions on the deck
     /// One event through the machine: gates, states, actions. Listeners are not called here.
     CommandResult handle_event(Event event, std::string detail);
     void perform(Action action);
-    void press(Key key);
-    void look();     ///< reads tach and tallies
+    void perform_inside(Action action);
+    void press(Press press);
+    Result<void> touch(Press press);
+    void speed_selected();
+    [[nodiscard]] Guards guards(Event event) const;
+    [[nodiscard]] bool offered(Event event) const;
+    [[nodiscard]] std::string describe(Event event) const;
+
+    // --- transport_watch.cpp: what the deck tells, the locator, the snapshot
+    void look();     ///< reads link, tach and tallies
     void work_off(); ///< asks the supervision and the locator until there is nothing more to do
     void run_locator();
+    void press_for_locator(Press press);
     void tick();
     void deck_changed();
     void settle_up(); ///< publishes the snapshot and calls the listeners
     void publish();
-    [[nodiscard]] Guards guards() const;
-    [[nodiscard]] std::string describe(Event event) const;
 
-    Deck& deck_;
     DeckAdjust& adjust_;
     TapeCounter counter_;
     Supervision supervision_;
     Locator locator_;
+    Timeline::TimerId locator_timer_ = 0; ///< it would be asked again before the next tick
     MachineStates states_;
     DeferredCommand deferred_ = DeferredCommand::None;
     Motion requested_ = Motion::Stopped;
     std::string fault_;
+    /// What a command asks for, until it is accepted.
+    struct Asked {
+        double locate_m = 0.0;
+        double shuttle_m_s = 0.0;
+        double speed_ips = 0.0;
+        double position_m = 0.0, uncertainty_m = 0.0;
+        int track = 0;
+        bool ready = false;
+        MonitorSelect monitor = MonitorSelect::Repro;
+    } asked_;
     double locate_target_m_ = 0.0;
-    MonitorSelect monitor_ = MonitorSelect::Repro;
+    double shuttle_m_s_ = 0.0;  ///< in force, or waiting until the tape is still
+    bool library_wind_ = false; ///< the wind under way
+    bool threading_ = false;
+    std::uint32_t ready_tracks_ = 0;
     std::optional<std::string> monitor_error_;
+    LinkState link_;
     std::uint64_t lost_edges_seen_ = 0;
     bool busy_ = false; ///< inside handle_event: a deck that reports at once is looked at afterwards
     bool look_again_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/transport_setup.hpp"
 
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -13,17 +14,25 @@ SupervisionConfig supervision_config(const TransportConfig& config) {
     out.settle_after_still_s = config.settle_after_still_s;
     out.start_timeout_s = config.start_timeout_s;
     out.still_timeout_s = config.still_timeout_s;
+    out.cue_limit_m_s = config.cue_limit_m_s;
     return out;
 }
 
-LocatorConfig locator_config(const TransportConfig& config) {
+LocatorConfig locator_config(const TransportConfig& config, const DeckCapabilities& deck) {
     LocatorConfig out;
     out.play_speed_m_s = metres_per_second(config.play_speed_ips);
     out.tape_length_m = config.tape_length_m;
+    if (deck.shuttle) {
+        out.slowest_shuttle_m_s = deck.slowest_shuttle_m_s;
+        out.fastest_shuttle_m_s = deck.fastest_shuttle_m_s;
+    }
     return out;
 }
 
-TapeCounterConfig counter_config(const TransportConfig& config) {
+TapeCounterConfig counter_config(const TransportConfig& config, const DeckCapabilities& deck) {
+    if (deck.counter_edges_per_metre) {
+        return TapeCounterConfig::of_deck_counter(*deck.counter_edges_per_metre);
+    }
     TapeCounterConfig out;
     out.edges_per_metre = config.edges_per_metre;
     return out;
@@ -41,6 +50,18 @@ TransportConfig checked_config(const TransportConfig& config, const DeckCapabili
     positive("start_timeout_s", config.start_timeout_s);
     positive("still_timeout_s", config.still_timeout_s);
     positive("tape_length_m", config.tape_length_m);
+    positive("cue_limit_m_s", config.cue_limit_m_s);
+    if (config.last_position_m && !std::isfinite(*config.last_position_m)) {
+        throw std::invalid_argument("transport: last_position_m must be a place on the tape in metres");
+    }
+    if (!(config.last_uncertainty_m >= 0.0)) {
+        throw std::invalid_argument("transport: last_uncertainty_m must be 0 or more, got " +
+                                    std::to_string(config.last_uncertainty_m));
+    }
+    if (deck.ready_tracks > 32) {
+        throw std::invalid_argument("transport: deck \"" + deck.kind + "\" tells of " +
+                                    std::to_string(deck.ready_tracks) + " tracks of record ready; at most 32 fit");
+    }
     if (!deck.tach && !deck.tallies && !deck.senses_motion_itself) {
         throw std::invalid_argument(
             "transport: deck \"" + deck.kind +

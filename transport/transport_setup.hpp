@@ -12,7 +12,7 @@ namespace overbias::transport {
 /// `config`, when this deck can be driven by it; else throws std::invalid_argument that names the key.
 [[nodiscard]] TransportConfig checked_config(const TransportConfig& config, const DeckCapabilities& deck);
 [[nodiscard]] SupervisionConfig supervision_config(const TransportConfig& config);
-[[nodiscard]] LocatorConfig locator_config(const TransportConfig& config);
-[[nodiscard]] TapeCounterConfig counter_config(const TransportConfig& config);
+[[nodiscard]] LocatorConfig locator_config(const TransportConfig& config, const DeckCapabilities& deck);
+[[nodiscard]] TapeCounterConfig counter_config(const TransportConfig& config, const DeckCapabilities& deck);
 
 } // namespace overbias::transport

@@ -3,6 +3,9 @@
 #include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
 #include "controller/client/child_daemon.hpp"
+#include "controller/client/deck_line.hpp"
+#include "controller/client/locator_line.hpp"
+#include "controller/client/machine_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
 #include "controller/client/texts.hpp"
@@ -14,6 +17,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace overbias::controller {
 namespace {
@@ -82,6 +86,8 @@ class CommandLine {
         add_common(app_);
         add_status();
         add_machine();
+        add_locator();
+        add_deck();
         add_service();
         add_print();
         add_jobs_and_log();
@@ -165,33 +171,48 @@ class CommandLine {
     }
 
     void add_machine() {
-        const auto add = [this](const char* name, const char* method, const char* help) {
-            subcommand(name, help)->callback([this, name, method] {
-                action_ = [this, name, method] { return machine_command(name, method, {}); };
+        machine_ = std::make_unique<MachineLine>(
+            [this](const std::string& name, const std::string& help) { return subcommand(name, help); },
+            [this](const std::string& told, const std::string& method, const json::object& parameters) {
+                action_ = [this, told, method, parameters] { return machine_command(told, method, parameters); };
             });
-        };
-        add("play", "play", "play at the deck's speed");
-        add("stop", "stop", "record off, then stop; never refused; ends a running job");
-        add("record", "record", "record; only armed and in play");
-        add("arm", "arm", "allow record once");
-        add("disarm", "disarm", "withdraw arm");
-        add("punch-out", "punch_out", "leave record, go on playing");
-        add("wind", "fast_forward", "wind forward");
-        add("rewind", "rewind", "wind back");
-        add("zero", "zero_counter", "this place is 0 of the counter");
-        add("clear-fault", "clear_fault", "take the machine out of fault, after its cause is gone");
-        CLI::App* locate = subcommand("locate", "wind to a place and stop there");
-        locate->add_option("PLACE", place_, "metres (34.5), or tape time (h:mm:ss or m:ss)")->required();
-        locate->callback([this] {
-            action_ = [this] { return machine_command("locate", "locate", {{"position", place_}}); };
-        });
-        CLI::App* monitor = subcommand("monitor", "what the deck's output carries");
-        monitor->add_option("SELECT", select_, "input, sync or repro")
-            ->required()
-            ->check(CLI::IsMember({"input", "sync", "repro"}));
-        monitor->callback([this] {
-            action_ = [this] { return machine_command("monitor", "monitor", {{"select", select_}}); };
-        });
+    }
+
+    void add_locator() {
+        locator_ = std::make_unique<LocatorLine>(
+            app_, LocatorLine::Ways{
+                      .add =
+                          [this](CLI::App* parent, const std::string& name, const std::string& help) {
+                              CLI::App* sub = parent->add_subcommand(name, help);
+                              add_common(*sub);
+                              return sub;
+                          },
+                      .command =
+                          [this](const std::string& told, const std::string& method, const json::object& parameters) {
+                              action_ = [this, told, method, parameters] {
+                                  return machine_command(told, method, parameters);
+                              };
+                          },
+                      .places =
+                          [this](const std::string& method, const json::object& parameters) {
+                              action_ = [this, method, parameters] {
+                                  RpcClient daemon(socket_of(common_));
+                                  const json::value answer = daemon.call(method, parameters);
+                                  show(answer, locator_text(answer));
+                                  return 0;
+                              };
+                          }});
+    }
+
+    void add_deck() {
+        CLI::App* deck = app_.add_subcommand("deck", "what is measured of the deck and read from it");
+        deck_ = std::make_unique<DeckLine>(
+            *deck,
+            DeckLine::Ways{.daemon = [this] { return RpcClient(socket_of(common_)); },
+                           .add_common = [this](CLI::App& app) { add_common(app); },
+                           .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                           .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
+                           .json = [this] { return common_.json; }});
     }
 
     void add_print() {
@@ -317,7 +338,9 @@ class CommandLine {
     CLI::App app_{"Overbias: controls an analog mastering recorder through its daemon", "overbias"};
     Common common_;
     std::function<int()> action_;
-    std::string place_, select_;
+    std::unique_ptr<MachineLine> machine_;
+    std::unique_ptr<LocatorLine> locator_;
+    std::unique_ptr<DeckLine> deck_;
     PrintOptions print_;
     bool simulate_ = false;
     std::vector<std::string> faults_;

@@ -18,54 +18,6 @@ namespace {
 constexpr std::size_t kMostDropouts = 20; ///< shown; the report has all
 constexpr std::size_t kFewDropouts = 3;   ///< of a recording that is bad all through
 
-/// Bytes of the character `text` begins with; 0: not UTF-8 (RFC 3629 section 4).
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    const auto follows = [byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) {
-        return 1;
-    }
-    if (first >= 0xc2 && first <= 0xdf) {
-        return follows(1) ? 2 : 0;
-    }
-    if (first >= 0xe0 && first <= 0xef) {
-        return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
-}
-
-/// The member, or null: what a newer or older daemon does not say is left out, not an error.
-const json::value& at(const json::value& from, std::string_view key) {
-    static const json::value none;
-    const json::object* object = from.if_object();
-    const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
-    return value == nullptr ? none : *value;
-}
-
-std::string text(const json::value& value) {
-    return value.is_string() ? printable(std::string_view(value.as_string())) : std::string();
-}
-
-std::string number(const json::value& value, int digits, bool sign = false) {
-    if (!value.is_number()) {
-        return "-";
-    }
-    std::array<char, 64> out{};
-    std::snprintf(out.data(), out.size(), sign ? "%+.*f" : "%.*f", digits, value.to_number<double>());
-    return out.data();
-}
-
-const json::array& list(const json::value& value) {
-    static const json::array none;
-    return value.is_array() ? value.as_array() : none;
-}
-
 std::string percent(const json::value& fraction) {
     return number(fraction.is_number() ? json::value(std::floor(fraction.to_number<double>() * 100.0)) : fraction, 0) +
            " %";
@@ -227,36 +179,6 @@ std::string event_detail(const json::value& detail) {
 
 } // namespace
 
-std::string printable(std::string_view from) {
-    std::string out;
-    std::array<char, 8> code{};
-    while (!from.empty()) {
-        const auto byte = static_cast<unsigned char>(from.front());
-        const std::size_t length = utf8_length(from);
-        if (byte == '\n' || byte == '\t') {
-            out += byte == '\n' ? "\\n" : "\\t";
-        } else if (byte < 0x20 || byte == 0x7f || length == 0) {
-            std::snprintf(code.data(), code.size(), "\\x%02x", byte);
-            out += code.data();
-        } else {
-            out += from.substr(0, length);
-        }
-        from.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return out;
-}
-
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 std::string clock_text(double duration_s) {
     const auto whole = static_cast<long long>(std::max(0.0, std::round(duration_s)));
     std::array<char, 48> out{};
@@ -271,10 +193,27 @@ std::string status_text(const json::value& status) {
         out += "deck:     " + text(at(deck, "name")) + (at(deck, "simulated") == true ? " (simulated)" : "") + ", " +
                number(at(deck, "speed_ips"), 2) + " ips, " + text(at(deck, "equalisation")) + "\n";
     }
+    if (const json::object* details = at(deck, "details").if_object(); details != nullptr && !details->empty()) {
+        std::string words;
+        for (const auto& each : *details) {
+            words += (words.empty() ? "" : ", ") + std::string(each.key()) + " " + text(each.value());
+        }
+        out += "its words: " + printable(words) + "\n";
+    }
     const std::string current = text(at(at(status, "motion"), "current"));
     const std::string requested = text(at(at(status, "motion"), "requested"));
     out += "motion:   " + current + (requested == current ? "" : " (asked for: " + requested + ")") + ", " +
-           number(at(status, "speed_ips"), 2) + " ips\n";
+           number(at(status, "speed_ips"), 2) + " ips" +
+           (at(status, "inferred") == true ? "; inferred: this deck has no tallies, it was not seen" : "") + "\n";
+    if (at(status, "library_wind") == true) {
+        out += "wind:     library wind\n";
+    }
+    if (text(at(status, "lifters")) == "Defeated") {
+        out += "lifters:  defeated: the tape lies on the heads\n";
+    }
+    if (at(status, "link_problem").is_string()) {
+        out += "link:     " + text(at(status, "link_problem")) + "\n";
+    }
     const json::value& position = at(status, "position");
     out += "position: " + text(at(position, "tape_time")) + ", " + number(at(position, "tape_m"), 2) + " m";
     out += text(at(position, "knowledge")) == "Known" ? " +- " + number(at(position, "uncertainty_m"), 2) + " m\n"

@@ -2,16 +2,14 @@
 // What the command line shows a person. Pure functions from the daemon's JSON to lines of text.
 #pragma once
 
+#include "controller/client/words.hpp"
+
 #include <boost/json/fwd.hpp>
 #include <string>
 #include <string_view>
 
 namespace overbias::controller {
 
-/// Control characters, which a file's name may hold, written as \n, \t or \x1b: a line stays a line and a terminal as
-/// it was. Bytes that are not UTF-8 are written as \xNN too.
-[[nodiscard]] std::string printable(std::string_view text);
-[[nodiscard]] bool is_utf8(std::string_view text);
 /// 3725 -> "1:02:05"
 [[nodiscard]] std::string clock_text(double duration_s);
 [[nodiscard]] std::string status_text(const boost::json::value& status);
@@ -19,6 +17,15 @@ namespace overbias::controller {
 [[nodiscard]] std::string command_text(const std::string& command, const boost::json::value& answer);
 /// What `overbias loop` found.
 [[nodiscard]] std::string loop_text(const boost::json::value& answer);
+/// Tape remaining, and what the reels tell.
+[[nodiscard]] std::string reels_text(const boost::json::value& answer);
+/// Every line and the last frames; one change of them.
+[[nodiscard]] std::string deck_lines_text(const boost::json::value& answer);
+[[nodiscard]] std::string deck_event_text(const boost::json::value& event);
+[[nodiscard]] std::string deck_saved_text(const boost::json::value& answer, const std::string& file);
+[[nodiscard]] std::string deck_restored_text(const boost::json::value& answer);
+/// Cue points, marks, and what the autolocator does.
+[[nodiscard]] std::string locator_text(const boost::json::value& answer);
 [[nodiscard]] std::string acknowledged_text(const boost::json::value& answer);
 [[nodiscard]] std::string job_text(const boost::json::value& answer);
 [[nodiscard]] std::string log_text(const boost::json::value& answer);

@@ -144,7 +144,7 @@ void Medium::copy(std::int64_t first, std::span<std::int16_t> cells) noexcept {
     }
 }
 
-void Medium::erase(std::int64_t first, std::size_t count) noexcept {
+void Medium::erase(std::int64_t first, std::size_t count, std::array<bool, 2> tracks) noexcept {
     std::size_t skipped = 0;
     count = std::min(count, kMostCells);
     if (!clip(first, count, skipped)) {
@@ -156,13 +156,23 @@ void Medium::erase(std::int64_t first, std::size_t count) noexcept {
     std::int16_t* __restrict at = flux_ + first * 2;
     const auto keep = static_cast<float>(config_.erase_gain);
     const float noise = noise_lsb_;
+    if (!tracks[0] || !tracks[1]) {
+        for (std::size_t c = 0; c < 2; ++c) {
+            const float* from = c == 0 ? noise_left : noise_right;
+            for (std::size_t i = 0; tracks[c] && i < count; ++i) {
+                at[2 * i + c] = rounded(static_cast<float>(at[2 * i + c]) * keep + from[i] * noise);
+            }
+        }
+        return;
+    }
     for (std::size_t i = 0; i < count; ++i) {
         at[2 * i] = rounded(static_cast<float>(at[2 * i]) * keep + noise_left[i] * noise);
         at[2 * i + 1] = rounded(static_cast<float>(at[2 * i + 1]) * keep + noise_right[i] * noise);
     }
 }
 
-void Medium::record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep) noexcept {
+void Medium::record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep,
+                    std::array<bool, 2> tracks) noexcept {
     std::size_t skipped = 0;
     count = std::min(count, kMostCells);
     if (!clip(first, count, skipped)) {
@@ -175,6 +185,17 @@ void Medium::record(std::int64_t first, std::size_t count, const float* left, co
     const float* __restrict flux_right = right + skipped;
     std::int16_t* __restrict at = flux_ + first * 2;
     const float noise = noise_lsb_;
+    if (!tracks[0] || !tracks[1]) {
+        for (std::size_t c = 0; c < 2; ++c) {
+            const float* flux = c == 0 ? flux_left : flux_right;
+            const float* from = c == 0 ? noise_left : noise_right;
+            for (std::size_t i = 0; tracks[c] && i < count; ++i) {
+                at[2 * i + c] =
+                    rounded(flux[i] * kLsbPerFlux + static_cast<float>(at[2 * i + c]) * keep + from[i] * noise);
+            }
+        }
+        return;
+    }
     for (std::size_t i = 0; i < count; ++i) {
         at[2 * i] = rounded(flux_left[i] * kLsbPerFlux + static_cast<float>(at[2 * i]) * keep + noise_left[i] * noise);
         at[2 * i + 1] =

@@ -9,6 +9,7 @@
 
 #include "deck-sim/magnetics/noise.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,11 +50,12 @@ class Medium {
     /// What cells [first, first + cells.size() / 2) carry, as it is stored; zero beyond the tape's ends. Looking alters
     /// nothing: a stretch that no head has touched reads the same for ever.
     void copy(std::int64_t first, std::span<std::int16_t> cells) noexcept;
-    /// The erase head passes.
-    void erase(std::int64_t first, std::size_t count) noexcept;
+    /// The erase head passes; tracks that are not recorded keep what they carry.
+    void erase(std::int64_t first, std::size_t count, std::array<bool, 2> tracks = {true, true}) noexcept;
     /// The record head passes: adds flux to what the bias leaves (`keep`: 1 where the erase head was before, else
     /// overwrite_gain).
-    void record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep) noexcept;
+    void record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep,
+                std::array<bool, 2> tracks = {true, true}) noexcept;
     [[nodiscard]] float overwrite_gain() const noexcept { return static_cast<float>(config_.overwrite_gain); }
 
     static constexpr std::size_t kMostCells = 16384; ///< of one call

@@ -134,6 +134,12 @@ void RecordChain::start_droop(std::size_t index) noexcept {
     }
 }
 
+void RecordChain::take_over(const RecordChain& other) noexcept {
+    for (std::size_t i = 0; i < std::min(droops_.size(), other.droops_.size()); ++i) {
+        droops_[i].on = other.droops_[i].on;
+    }
+}
+
 void RecordChain::reset() noexcept {
     for (Channel& channel : channels_) {
         channel.equaliser.reset();

@@ -47,6 +47,8 @@ class RecordChain {
     void reset() noexcept;
     /// Turns droop `index` of the faults on (its place has come).
     void start_droop(std::size_t index) noexcept;
+    /// Takes over which droops are on: the same amplifier at another speed.
+    void take_over(const RecordChain& other) noexcept;
 
   private:
     struct Channel {

@@ -27,6 +27,13 @@ enum class Monitor {
     Repro, ///< the reproduce head
 };
 
+/// What feeds the deck's line input.
+enum class InputFrom {
+    Playback,   ///< our converter
+    Nothing,    ///< a source that is not plugged in
+    Oscillator, ///< 1 kHz at operating level, on both channels
+};
+
 class TapePath {
   public:
     /// `now_s`: deck time in seconds. `advance`: brings the deck up to now, which means calling process() for every
@@ -44,6 +51,10 @@ class TapePath {
     [[nodiscard]] audio::Pcm& pcm() noexcept;
     /// Turns the monitor switch, effective with the next step. A fault monitor_input or monitor_sync holds it.
     void select_monitor(Monitor monitor) noexcept;
+    void select_input(InputFrom from) noexcept;
+    /// The deck's speed switch: equalisers and levels of that speed, aligned as those of the first. Allocates when the
+    /// speed is new.
+    void select_speed(double speed_ips);
     /// Deck time at which the programme's first frame leaves the converter: faults given in programme time count from
     /// here. May lie ahead or up to 4 s back. Call it again for the next programme.
     void programme_starts(double time_s) noexcept;

@@ -11,11 +11,43 @@ namespace overbias::deck_sim {
 
 namespace {
 
-constexpr std::array<std::string_view, kContacts + 2> kOutputNames{"stop",         "play",   "record",
-                                                                   "fast_forward", "rewind", "monitor_input",
-                                                                   "monitor_sync"}; // contacts in the order of Contact
-constexpr int kMonitorInput = static_cast<int>(kContacts);
-constexpr int kMonitorSync = kMonitorInput + 1;
+constexpr std::array<std::string_view, 20> kOutputNames{"stop",
+                                                        "play",
+                                                        "record",
+                                                        "fast_forward",
+                                                        "rewind", // in the order of Contact
+                                                        "monitor_input",
+                                                        "monitor_sync",
+                                                        "library_wind",
+                                                        "edit",
+                                                        "lifter_defeat",
+                                                        "thread",
+                                                        "speed_low",
+                                                        "speed_high",
+                                                        "ready_1",
+                                                        "ready_2",
+                                                        "route_source",
+                                                        "route_oscillator",
+                                                        "route_tape_return",
+                                                        "route_mute",
+                                                        "route_mono"};
+enum Place : int {
+    kMonitorInput = static_cast<int>(kContacts),
+    kMonitorSync,
+    kLibraryWind,
+    kEdit,
+    kLifterDefeat,
+    kThread,
+    kSpeedLow,
+    kSpeedHigh,
+    kReady1,
+    kReady2,
+    kRouteSource,
+    kRouteOscillator,
+    kRouteTapeReturn,
+    kRouteMute,
+    kRouteMono,
+};
 constexpr int kFirstInput = 100; // an input's id is never an output's
 constexpr std::size_t kEdgesExpected = 256;
 
@@ -35,8 +67,10 @@ Result<transport::LineId> find(std::span<const std::string_view> names, std::str
 
 } // namespace
 
-DeckLines::DeckLines(Mechanics& mechanics, std::function<void()> advance, std::function<void(MonitorRelays)> monitor)
-    : mechanics_(mechanics), advance_(std::move(advance)), monitor_(std::move(monitor)), seen_(mechanics.tallies()) {
+DeckLines::DeckLines(Mechanics& mechanics, RemoteDeck& remote, std::function<void()> advance,
+                     std::function<void(MonitorRelays)> monitor)
+    : mechanics_(mechanics), remote_(remote), advance_(std::move(advance)), monitor_(std::move(monitor)),
+      seen_(mechanics.tallies()) {
     pending_.reserve(kEdgesExpected);
     delivering_.reserve(kEdgesExpected);
 }
@@ -59,10 +93,57 @@ void DeckLines::set(transport::LineId output, bool active) {
         mechanics_.contact(static_cast<Contact>(output.value), active);
         return;
     }
+    if (output.value > kMonitorSync) {
+        set_mode(output.value, active);
+        return;
+    }
     bool& relay = output.value == kMonitorSync ? relays_.sync : relays_.input;
     if (relay != active) {
         relay = active;
         monitor_(relays_);
+    }
+}
+
+void DeckLines::set_mode(int place, bool active) {
+    switch (place) {
+    case kLibraryWind:
+        mechanics_.logic().set_library_wind(active);
+        break;
+    case kEdit:
+        remote_.edit(active);
+        break;
+    case kLifterDefeat:
+        remote_.lifter_defeat(active);
+        break;
+    case kThread:
+        remote_.thread_tension(active);
+        break;
+    case kSpeedLow:
+    case kSpeedHigh:
+        if (active) {
+            remote_.select_speed(place == kSpeedLow ? mechanics_.speeds_ips().front() : mechanics_.speeds_ips().back());
+        }
+        break;
+    case kReady1:
+    case kReady2:
+        remote_.set_ready(place == kReady1 ? 1 : 2, active);
+        break;
+    default:
+        set_route(place, active);
+        break;
+    }
+}
+
+void DeckLines::set_route(int place, bool active) {
+    const Patch before = patch_;
+    bool& relay = place == kRouteSource       ? patch_.source
+                  : place == kRouteOscillator ? patch_.oscillator
+                  : place == kRouteTapeReturn ? patch_.tape_return
+                  : place == kRouteMute       ? patch_.mute
+                                              : patch_.mono;
+    relay = active;
+    if (patched_ && !(patch_ == before)) {
+        patched_(patch_);
     }
 }
 

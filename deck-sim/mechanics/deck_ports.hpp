@@ -4,6 +4,8 @@
 #pragma once
 
 #include "deck-sim/mechanics/mechanics.hpp"
+#include "deck-sim/patch.hpp"
+#include "deck-sim/remote_deck.hpp"
 #include "transport/io/lines.hpp"
 #include "transport/io/tach.hpp"
 
@@ -20,7 +22,8 @@ class DeckLines final : public transport::Lines {
         bool input = false, sync = false;
     };
     /// `advance` brings the deck up to now; `monitor` is told when a monitor relay changes.
-    DeckLines(Mechanics& mechanics, std::function<void()> advance, std::function<void(MonitorRelays)> monitor);
+    DeckLines(Mechanics& mechanics, RemoteDeck& remote, std::function<void()> advance,
+              std::function<void(MonitorRelays)> monitor);
 
     [[nodiscard]] Result<transport::LineId> find_output(std::string_view name) override;
     [[nodiscard]] Result<transport::LineId> find_input(std::string_view name) override;
@@ -30,6 +33,10 @@ class DeckLines final : public transport::Lines {
     [[nodiscard]] bool get(transport::LineId input) const override;
     void on_edge(std::function<void(const transport::LineEdge&)> listener) override { listener_ = std::move(listener); }
 
+    [[nodiscard]] Patch patch() const noexcept { return patch_; }
+    /// Told when a relay of the patch changes.
+    void on_patch(std::function<void(const Patch&)> listener) { patched_ = std::move(listener); }
+
     /// After every step of the deck: notes which tallies have changed. Allocates only when nobody has fetched edges for
     /// long.
     void note_step(DeckTime end);
@@ -37,11 +44,17 @@ class DeckLines final : public transport::Lines {
     void deliver();
 
   private:
+    void set_mode(int place, bool active);
+    void set_route(int place, bool active);
+
     Mechanics& mechanics_;
+    RemoteDeck& remote_;
     std::function<void()> advance_;
     std::function<void(MonitorRelays)> monitor_;
     std::function<void(const transport::LineEdge&)> listener_;
     MonitorRelays relays_;
+    Patch patch_;
+    std::function<void(const Patch&)> patched_;
     std::array<bool, kTallies> seen_;
     std::vector<transport::LineEdge> pending_, delivering_;
 };

@@ -10,19 +10,48 @@ constexpr double kGripTime_s = 0.020;
 }
 
 Mechanics::Mechanics(const Settings& settings, std::span<const Fault> faults)
-    : drive_(settings), logic_(settings), flutter_(settings), roller_(settings), shown_(logic_.tallies()) {
+    : drive_(settings), logic_(settings), flutter_(settings), roller_(settings), tape_length_m_(settings.tape_length_m),
+      near_end_m_(settings.near_end_m), edges_per_metre_(settings.roller_edges_per_metre),
+      speeds_ips_(settings.speeds_ips), selected_ips_(settings.play_speed_ips), shown_(logic_.tallies()) {
+    if (std::find(speeds_ips_.begin(), speeds_ips_.end(), selected_ips_) == speeds_ips_.end()) {
+        speeds_ips_.push_back(selected_ips_);
+    }
+    std::sort(speeds_ips_.begin(), speeds_ips_.end());
     for (const Fault& fault : faults) {
-        if (fault.kind == FaultKind::TapeBreak) {
-            breaks_.push_back(fault.at);
-        } else if (fault.kind == FaultKind::DeadTach) {
-            deaths_.push_back(fault.at);
-        } else if (fault.kind == FaultKind::StuckTally) {
+        switch (fault.kind) {
+        case FaultKind::StuckTally: {
             const auto name = std::find(kTallyNames.begin(), kTallyNames.end(), fault.line);
             if (name != kTallyNames.end()) {
                 stuck_.push_back({fault.at, static_cast<std::size_t>(name - kTallyNames.begin()), fault.value});
             }
+            break;
+        }
+        case FaultKind::TapeBreak:
+        case FaultKind::DeadTach:
+        case FaultKind::StuckMotor:
+        case FaultKind::ReversedDirection:
+        case FaultKind::SlippingRoller:
+        case FaultKind::PowerLoss:
+        case FaultKind::PowerReturn:
+            events_.push_back({fault});
+            break;
+        default:
+            break; // of the signal's way
         }
     }
+}
+
+bool Mechanics::select_speed(double speed_ips) {
+    if (std::find(speeds_ips_.begin(), speeds_ips_.end(), speed_ips) == speeds_ips_.end()) {
+        return false;
+    }
+    selected_ips_ = speed_ips;
+    drive_.select_speed(speed_ips);
+    return true;
+}
+
+double Mechanics::counter_m() const noexcept {
+    return static_cast<double>(roller_.edges()) / edges_per_metre_ + counter_from_m_;
 }
 
 MotionStep Mechanics::step(double t0_s, double t1_s) {
@@ -35,7 +64,7 @@ MotionStep Mechanics::step(double t0_s, double t1_s) {
     const double drive_speed_before = drive_.speed_m_s();
     const double grip_before = grip_;
 
-    drive_.step(logic_.step(drive_, dt_s), dt_s);
+    drive_.step(logic_.step(drive_, dt_s, counter_m()), dt_s);
     const double speed_m_s = drive_.speed_m_s();
     grip_ += ((drive_.pinch_closed() ? 1.0 : 0.0) - grip_) * dt_s / kGripTime_s;
     const Flutter::Step flutter = flutter_.step(drive_.supply_turn_rad_s(), speed_m_s);
@@ -46,10 +75,15 @@ MotionStep Mechanics::step(double t0_s, double t1_s) {
     speed_m_s_ = drive_.taut() ? speed_m_s * (1.0 + grip_ * flutter.at_end) : 0.0;
     motion.x1_m = drive_.place_m();
     motion.v1_m_s = speed_m_s_;
-    roller_.travel(motion.x1_m - motion.x0_m, t0_s, t1_s);
+    if (drive_.taut()) {
+        roller_.travel(motion.x1_m - motion.x0_m, t0_s, t1_s);
+    } else {
+        roller_.let_go();
+    }
     apply_faults(t1_s, motion.x0_m, motion.x1_m);
     motion.contact = drive_.taut() && !drive_.lifted();
     motion.recording = logic_.recording(drive_);
+    motion.tracks = logic_.record_tracks();
     return motion;
 }
 
@@ -61,15 +95,39 @@ bool Mechanics::reached(const FaultPlace& at, double time_s, double x0_m, double
     return from_s && time_s >= *from_s;
 }
 
-void Mechanics::apply_faults(double time_s, double x0_m, double x1_m) {
-    for (const FaultPlace& at : breaks_) {
-        if (reached(at, time_s, x0_m, x1_m)) {
-            drive_.break_tape();
-        }
+void Mechanics::happen(const Fault& fault) {
+    switch (fault.kind) {
+    case FaultKind::TapeBreak:
+        drive_.break_tape();
+        break;
+    case FaultKind::DeadTach:
+        roller_.die();
+        break;
+    case FaultKind::StuckMotor:
+        drive_.stick_motor(fault.reel == Fault::Reel::Supply ? TapeDrive::Which::Supply : TapeDrive::Which::TakeUp);
+        break;
+    case FaultKind::ReversedDirection:
+        roller_.reverse(true);
+        break;
+    case FaultKind::SlippingRoller:
+        roller_.slip(fault.slip);
+        break;
+    case FaultKind::PowerLoss:
+        set_power(false);
+        break;
+    case FaultKind::PowerReturn:
+        set_power(true);
+        break;
+    default:
+        break;
     }
-    for (const FaultPlace& at : deaths_) {
-        if (reached(at, time_s, x0_m, x1_m)) {
-            roller_.die();
+}
+
+void Mechanics::apply_faults(double time_s, double x0_m, double x1_m) {
+    for (Event& event : events_) {
+        if (!event.done && reached(event.fault.at, time_s, x0_m, x1_m)) {
+            event.done = true;
+            happen(event.fault);
         }
     }
     shown_ = logic_.tallies();

@@ -30,6 +30,17 @@ class Mechanics {
     void contact(Contact which, bool closed) { logic_.contact(which, closed, drive_); }
     void set_power(bool on) { logic_.set_power(on); }
     void set_record_enable(bool closed) { logic_.set_record_enable(closed); }
+    void set_edit(bool on) { logic_.set_edit(on, drive_); }
+    void touch(Contact which) { logic_.touch(which, drive_); }
+    void hands(std::optional<double> speed_m_s) { drive_.hands(speed_m_s); }
+    /// False when the deck has no such speed.
+    bool select_speed(double speed_ips);
+    /// Speeds the switch offers, slowest first.
+    [[nodiscard]] const std::vector<double>& speeds_ips() const noexcept { return speeds_ips_; }
+    [[nodiscard]] double selected_speed_ips() const noexcept { return selected_ips_; }
+    /// The deck's own counter, in metres by its roller's nominal edges.
+    [[nodiscard]] double counter_m() const noexcept;
+    void preset_counter(double counter_m) noexcept { counter_from_m_ += counter_m - this->counter_m(); }
     /// See TapeDrive::thread_at.
     void thread_at(double place_m) {
         drive_.thread_at(place_m);
@@ -41,6 +52,10 @@ class Mechanics {
     [[nodiscard]] const std::array<bool, kTallies>& tallies() const noexcept { return shown_; }
     [[nodiscard]] const TapeDrive& drive() const noexcept { return drive_; }
     [[nodiscard]] const DeckLogic& logic() const noexcept { return logic_; }
+    [[nodiscard]] DeckLogic& logic() noexcept { return logic_; }
+    /// Almost no tape on the take-up, or the supply reel.
+    [[nodiscard]] bool near_beginning() const noexcept { return drive_.place_m() < near_end_m_; }
+    [[nodiscard]] bool near_end() const noexcept { return drive_.place_m() > tape_length_m_ - near_end_m_; }
     [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
     [[nodiscard]] RollerCounter& roller() noexcept { return roller_; }
     [[nodiscard]] double speed_m_s() const noexcept { return speed_m_s_; }
@@ -51,6 +66,12 @@ class Mechanics {
         std::size_t tally;
         bool value;
     };
+    /// Something that happens once, when its time or place has come.
+    struct Event {
+        Fault fault;
+        bool done = false;
+    };
+    void happen(const Fault& fault);
     [[nodiscard]] bool reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept;
     void apply_faults(double time_s, double x0_m, double x1_m);
 
@@ -61,8 +82,12 @@ class Mechanics {
     double grip_ = 0;      ///< 0 to 1: how far the tape follows the flutter of what drives it
     double speed_m_s_ = 0; ///< flutter included
     std::optional<double> programme_start_s_;
-    std::vector<FaultPlace> breaks_, deaths_;
+    std::vector<Event> events_;
     std::vector<Stuck> stuck_;
+    double tape_length_m_, near_end_m_, edges_per_metre_;
+    double counter_from_m_ = 0;
+    std::vector<double> speeds_ips_;
+    double selected_ips_;
     std::array<bool, kTallies> shown_;
 };
 

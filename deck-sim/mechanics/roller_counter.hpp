@@ -20,13 +20,21 @@ struct RollerPulse {
 
 class RollerCounter {
   public:
-    explicit RollerCounter(const Settings& settings)
-        : edges_per_metre_(settings.roller_edges_per_metre * (1.0 - settings.roller_slip)) {}
+    explicit RollerCounter(const Settings& settings);
 
-    /// The tape went on by `metres` from t0 to t1. The roller follows it but for its slip, either way.
+    /// The tape went on by `metres` from t0 to t1. The roller follows it but for its slip, either way; tape that gains
+    /// or loses speed faster than the roller's grip leaves it behind, and it comes after with what grip there is.
     void travel(double metres, double t0_s, double t1_s) noexcept;
+    /// There is no tape on the roller: it stands.
+    void let_go() noexcept { surface_m_s_ = 0.0; }
     /// From now on no edge comes any more.
     void die() noexcept { dead_ = true; }
+    /// The two phases are the wrong way round: forward counts down.
+    void reverse(bool reversed) noexcept { sign_ = reversed ? -1.0 : 1.0; }
+    /// From now on this share of the travel is missed, besides the slip of the settings.
+    void slip(double share) noexcept { follows_ = 1.0 - share; }
+    /// Speed of the roller's surface, signed.
+    [[nodiscard]] double surface_m_s() const noexcept { return surface_m_s_ * follows_; }
 
     /// From now on every edge is noted; whoever asks for it empties the list with pulses().clear().
     void note_pulses() {
@@ -48,7 +56,14 @@ class RollerCounter {
     [[nodiscard]] static bool a_at(std::int64_t edges) noexcept { return ((edges + 1) & 2) != 0; }
     [[nodiscard]] static bool b_at(std::int64_t edges) noexcept { return (edges & 2) != 0; }
 
+    [[nodiscard]] double next_grip() noexcept;
+
     double edges_per_metre_;
+    double grip_m_s2_, grip_spread_;
+    std::uint64_t random_;
+    double surface_m_s_ = 0;
+    double grip_now_m_s2_ = 0; ///< while it may slip, else 0
+    double sign_ = 1.0, follows_ = 1.0;
     double turned_edges_ = 0.5; ///< power-on finds the roller between two edges
     std::int64_t edges_ = 0;    ///< floor of that
     std::optional<double> last_edge_s_;

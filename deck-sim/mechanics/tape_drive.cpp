@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deck-sim/mechanics/tape_drive.hpp"
+#include "deck-sim/mechanics/drive_figures.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,21 +10,6 @@
 namespace overbias::deck_sim {
 
 namespace {
-
-// Forces and torques. The Studer A80 states 70 to 100 gf of tension in play and wind, at most 500 gf in start, stop and
-// reversal, and 3 s to stop from wind: docs/simulated-deck.md derives these from that.
-constexpr double kHoldBackTension_n = 0.80;   // 82 gf
-constexpr double kGuideFriction_n = 0.10;     // heads, guides and rollers
-constexpr double kBearing_n_m = 0.004;        // each reel
-constexpr double kWindStallTorque_n_m = 0.46; // of the motor that pulls, at rest
-constexpr double kLargestPack_m = 0.178;      // the rim of a 14 in reel
-constexpr double kPayingOutBrake_n_m = 0.40;  // differential band brakes: the reel that pays tape out is held harder,
-constexpr double kTakingInBrake_n_m = 0.20;   // so that no loop is thrown
-constexpr double kPinchGrip_n = 12.0;         // friction of the pressed pinch roller
-constexpr double kGripTime_s = 0.010;         // how fast the last slip on the capstan dies away
-constexpr double kBreakingPull_n = 11.6 * 4.448; // 11.6 lb for quarter-inch tape
-constexpr double kBreakingSlip_m_s = 1.0; // pinch roller closed on tape that is this much off the capstan's speed
-constexpr double kStill_m_s = 1e-6;
 
 double direction_of(double value) noexcept {
     return value > 0.0 ? 1.0 : (value < 0.0 ? -1.0 : 0.0);
@@ -49,6 +35,16 @@ const Settings& checked(const Settings& settings) {
             "roller_edges_per_metre must be 1 to 1000000");
     require(std::abs(settings.roller_slip) < 0.1 && std::abs(settings.speed_error) < 0.1,
             "roller_slip and speed_error must be shares below 0.1");
+    require(settings.roller_grip_m_s2 > 0.0 && settings.roller_grip_spread >= 0.0 && settings.roller_grip_spread < 1.0,
+            "roller_grip_m_s2 must be positive and roller_grip_spread a share below 1");
+    require(settings.fastest_shuttle_m_s > 0.0 && settings.fastest_shuttle_m_s <= 20.0 &&
+                settings.library_wind_m_s > 0.0 && settings.library_wind_m_s <= settings.fastest_shuttle_m_s,
+            "fastest_shuttle_m_s must be above 0 and up to 20, library_wind_m_s no faster");
+    require(settings.shuttle_acceleration_m_s2 > 0.0 && settings.shuttle_acceleration_m_s2 <= 10.0,
+            "shuttle_acceleration_m_s2 must be above 0 and up to 10");
+    for (const double speed_ips : settings.speeds_ips) {
+        require(speed_ips >= 1.0 && speed_ips <= 60.0, "each of speeds_ips must be 1 to 60");
+    }
     const double flutter = std::abs(settings.wow_peak) + std::abs(settings.capstan_flutter_peak) +
                            std::abs(settings.roller_flutter_peak) + 5.0 * std::abs(settings.scrape_flutter_rms);
     require(flutter < 0.1, "wow and flutter together must stay below 0.1 of the speed");
@@ -77,12 +73,18 @@ double no_load_turn_rad_s(const Settings& settings, const Reel& reel) {
 } // namespace
 
 TapeDrive::TapeDrive(const Settings& settings)
-    : reel_(checked(settings)), tape_length_m_(settings.tape_length_m),
-      capstan_speed_m_s_(settings.play_speed_ips * 0.0254 * (1.0 + settings.speed_error)),
-      capstan_rise_m_s2_(capstan_speed_m_s_ / (settings.start_time_s - kPinchTravel_s - 7.0 * kGripTime_s)),
+    : reel_(checked(settings)), tape_length_m_(settings.tape_length_m), speed_error_(settings.speed_error),
+      capstan_runs_up_s_(settings.start_time_s - kPinchTravel_s - 7.0 * kCapstanGripTime_s),
+      fastest_servo_m_s_(settings.fastest_shuttle_m_s), servo_rise_m_s2_(settings.shuttle_acceleration_m_s2),
       wind_turn_rad_s_(no_load_turn_rad_s(settings, reel_)), place_m_(settings.start_place_m) {
+    select_speed(settings.play_speed_ips);
     measure_packs();
     supply_.tension_n = take_up_.tension_n = kHoldBackTension_n; // threaded by hand, and the brakes hold it
+}
+
+void TapeDrive::select_speed(double speed_ips) noexcept {
+    capstan_speed_m_s_ = speed_ips * 0.0254 * (1.0 + speed_error_);
+    capstan_rise_m_s2_ = capstan_speed_m_s_ / capstan_runs_up_s_;
 }
 
 void TapeDrive::break_tape() noexcept {
@@ -124,7 +126,7 @@ void TapeDrive::step(const DriveSwitches& switches, double dt_s) {
     if (pinch_closed() && !pinch_was_closed && std::abs(speed_m_s_) > kBreakingSlip_m_s) {
         break_tape();
     }
-    drive_motors(switches.motors);
+    drive_motors(switches);
     if (taut()) {
         measure_packs();
         step_taut(dt_s);
@@ -133,6 +135,8 @@ void TapeDrive::step(const DriveSwitches& switches, double dt_s) {
         step_free(supply_, dt_s);
         step_free(take_up_, dt_s);
     }
+    supply_.turned_rad += supply_.turn_rad_s * dt_s;
+    take_up_.turned_rad += take_up_.turn_rad_s * dt_s;
 }
 
 void TapeDrive::move_solenoids(const DriveSwitches& switches, double dt_s) noexcept {
@@ -156,35 +160,9 @@ void TapeDrive::measure_packs() noexcept {
     }
 }
 
-void TapeDrive::drive_motors(DriveSwitches::Motors motors) noexcept {
-    using Motors = DriveSwitches::Motors;
-    const auto hold_back = [](const Side& side) { return kHoldBackTension_n * side.radius_m; };
-    // the tension arm beside the take-up reel gives its motor what it needs to keep up while the capstan pulls the tape
-    // away
-    const auto keep_up = [this, &hold_back] {
-        return std::clamp(hold_back(take_up_) + take_up_.mass_kg() * acceleration_m_s2_ * take_up_.radius_m, 0.0,
-                          kWindStallTorque_n_m);
-    };
-    const auto pull = [this](double turn_rad_s) {
-        const double torque = kWindStallTorque_n_m * (1.0 - turn_rad_s / wind_turn_rad_s_);
-        return std::clamp(torque, -kWindStallTorque_n_m, kWindStallTorque_n_m);
-    };
-    supply_.torque_n_m = take_up_.torque_n_m = 0.0;
-    if (motors == Motors::Tension) {
-        supply_.torque_n_m = -hold_back(supply_);
-        take_up_.torque_n_m = pinch_closed() ? keep_up() : hold_back(take_up_);
-    } else if (motors == Motors::WindForward) {
-        supply_.torque_n_m = -hold_back(supply_);
-        take_up_.torque_n_m = pull(take_up_.turn_rad_s);
-    } else if (motors == Motors::WindReverse) {
-        supply_.torque_n_m = -pull(-supply_.turn_rad_s);
-        take_up_.torque_n_m = hold_back(take_up_);
-    }
-}
-
 /// `direction` of the tape for a taut one; otherwise each reel's own.
 void TapeDrive::set_braking(double direction) noexcept {
-    const bool acting = brake_s_ >= kBrakeTravel_s;
+    const bool acting = brakes_act();
     const bool supply_pays = (taut() ? direction : supply_.turn_rad_s) > 0.0;
     const bool take_up_pays = (taut() ? direction : take_up_.turn_rad_s) < 0.0;
     supply_.braking_n_m = kBearing_n_m + (acting ? (supply_pays ? kPayingOutBrake_n_m : kTakingInBrake_n_m) : 0.0);
@@ -194,7 +172,10 @@ void TapeDrive::set_braking(double direction) noexcept {
 void TapeDrive::step_taut(double dt_s) noexcept {
     const double mass_kg = supply_.mass_kg() + take_up_.mass_kg();
     const double motors_n = supply_.torque_n_m / supply_.radius_m + take_up_.torque_n_m / take_up_.radius_m;
-    const double towards = speed_m_s_ != 0.0 ? speed_m_s_ : (pinch_closed() ? capstan_speed_m_s_ : motors_n);
+    const double towards = speed_m_s_ != 0.0 ? speed_m_s_
+                           : pinch_closed()  ? capstan_speed_m_s_
+                           : hands_m_s_      ? *hands_m_s_
+                                             : motors_n;
     const double direction = direction_of(towards);
     set_braking(direction);
     const double resisting_n =
@@ -202,13 +183,15 @@ void TapeDrive::step_taut(double dt_s) noexcept {
     double pinch_n = 0.0;
     if (pinch_closed()) {
         // what brings the tape to the capstan's speed and holds it there, as far as friction can give it
-        capstan_turns_m_s_ = std::min(capstan_turns_m_s_ + capstan_rise_m_s2_ * dt_s, capstan_speed_m_s_);
-        const double wanted_m_s2 = (capstan_turns_m_s_ - speed_m_s_) / kGripTime_s;
+        const double run_m_s = capstan_rise_m_s2_ * dt_s;
+        capstan_turns_m_s_ += std::clamp(capstan_speed_m_s_ - capstan_turns_m_s_, -run_m_s, run_m_s);
+        const double wanted_m_s2 = (capstan_turns_m_s_ - speed_m_s_) / kCapstanGripTime_s;
         pinch_n = std::clamp(mass_kg * wanted_m_s2 - motors_n + direction * resisting_n, -kPinchGrip_n, kPinchGrip_n);
     } else {
         capstan_turns_m_s_ = 0.0;
     }
-    const double driving_n = motors_n + pinch_n;
+    const double hands_pull_n = hands_n(motors_n, direction, resisting_n);
+    const double driving_n = motors_n + pinch_n + hands_pull_n;
     double speed_m_s = speed_m_s_;
     if (speed_m_s_ != 0.0 || std::abs(driving_n) > resisting_n) {
         speed_m_s += (driving_n - direction * resisting_n) / mass_kg * dt_s;
@@ -223,6 +206,15 @@ void TapeDrive::step_taut(double dt_s) noexcept {
     take_up_.turn_rad_s = speed_m_s / take_up_.radius_m;
     if (comes_to_rest) {
         return; // brakes and friction hold the tension there was
+    }
+    if (hands_m_s_) {
+        supply_.tension_n = take_up_.tension_n = kHandsTension_n;
+        return;
+    }
+    if (speed_m_s == 0.0 && !brakes_act()) {
+        supply_.tension_n = -supply_.torque_n_m / supply_.radius_m; // held still by its motors
+        take_up_.tension_n = take_up_.torque_n_m / take_up_.radius_m;
+        return;
     }
     supply_.tension_n = supply_.mass_kg() * acceleration_m_s2_ +
                         (direction * supply_.braking_n_m - supply_.torque_n_m) / supply_.radius_m;

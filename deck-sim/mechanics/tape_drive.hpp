@@ -11,11 +11,21 @@
 #include "deck-sim/mechanics/reel.hpp"
 #include "deck-sim/settings.hpp"
 
+#include <optional>
+
 namespace overbias::deck_sim {
 
 /// What the deck's logic switches.
 struct DriveSwitches {
-    enum class Motors { Off, Tension, WindForward, WindReverse } motors = Motors::Off;
+    enum class Motors {
+        Off,
+        Tension,
+        WindForward, ///< one motor pulls with all it has
+        WindReverse,
+        Servo,  ///< both together bring the tape to servo_speed_m_s and keep it there
+        Thread, ///< weak: takes up the slack of an end that is threaded
+    } motors = Motors::Off;
+    double servo_speed_m_s = 0.0; ///< signed; 0 holds the tape still under tension
     bool brakes_held_off = false; ///< the brakes are applied by springs: without current they act
     bool pinch = false;
     bool lifters = false;
@@ -32,6 +42,14 @@ class TapeDrive {
     /// An operator threads the tape with `place_m` at the record head; nothing may be moving, and the place lies on
     /// the tape.
     void thread_at(double place_m) noexcept;
+    /// The capstan's speed switch; a capstan that turns runs up or down to it.
+    void select_speed(double speed_ips) noexcept;
+    /// Somebody turns the reels by hand so that the tape moves at this speed (signed), as far as brakes and motors let
+    /// him; nothing: hands off.
+    void hands(std::optional<double> speed_m_s) noexcept { hands_m_s_ = speed_m_s; }
+    /// The motor of this reel gives no torque any more.
+    enum class Which { Supply, TakeUp };
+    void stick_motor(Which reel) noexcept { (reel == Which::Supply ? supply_ : take_up_).motor_stuck = true; }
     /// Keeps the place in step with the travel the heads really saw, wow and flutter included.
     void add_travel(double metres) noexcept;
 
@@ -46,7 +64,14 @@ class TapeDrive {
     /// Pull of the tape beside each reel, newtons; 0 when the tape is not taut. Below zero it would throw a loop.
     [[nodiscard]] double supply_tension_n() const noexcept { return supply_.tension_n; }
     [[nodiscard]] double take_up_tension_n() const noexcept { return take_up_.tension_n; }
+    /// Radians turned since power-on, positive in the direction of play.
+    [[nodiscard]] double supply_turned_rad() const noexcept { return supply_.turned_rad; }
+    [[nodiscard]] double take_up_turned_rad() const noexcept { return take_up_.turned_rad; }
     [[nodiscard]] bool taut() const noexcept { return !broken_ && !run_off_; }
+    /// Threaded, but a reel lets go more tape than the other takes: a tension arm falls.
+    [[nodiscard]] bool slack() const noexcept {
+        return taut() && (supply_.tension_n < 0.0 || take_up_.tension_n < 0.0);
+    }
     [[nodiscard]] bool broken() const noexcept { return broken_; }
     [[nodiscard]] bool run_off() const noexcept { return run_off_; }
     [[nodiscard]] bool pinch_closed() const noexcept { return pinch_s_ >= kPinchTravel_s; }
@@ -71,20 +96,28 @@ class TapeDrive {
         double torque_n_m = 0;  ///< of the motor
         double braking_n_m = 0; ///< brake and bearing, against the motion
         double tension_n = 0;
+        double turned_rad = 0;
+        bool motor_stuck = false;
         [[nodiscard]] double mass_kg() const noexcept { return inertia_kg_m2 / (radius_m * radius_m); }
     };
 
+    [[nodiscard]] bool brakes_act() const noexcept { return brake_s_ >= kBrakeTravel_s; }
     void move_solenoids(const DriveSwitches& switches, double dt_s) noexcept;
     void measure_packs() noexcept;
-    void drive_motors(DriveSwitches::Motors motors) noexcept;
+    void drive_motors(const DriveSwitches& switches) noexcept;
+    void drive_servo(double wanted_m_s) noexcept;
+    [[nodiscard]] double pull_n_m(double turn_rad_s) const noexcept;
+    [[nodiscard]] double hands_n(double motors_n, double direction, double resisting_n) const noexcept;
     void set_braking(double direction) noexcept;
     void step_taut(double dt_s) noexcept;
     static void step_free(Side& side, double dt_s) noexcept;
 
     Reel reel_;
     double tape_length_m_;
-    double capstan_speed_m_s_;
-    double capstan_rise_m_s2_; ///< the capstan stands in stop and starts when the pinch roller has closed
+    double speed_error_;
+    double capstan_runs_up_s_; ///< the capstan stands in stop and starts when the pinch roller has closed
+    double capstan_speed_m_s_ = 0, capstan_rise_m_s2_ = 0;
+    double fastest_servo_m_s_, servo_rise_m_s2_;
     double wind_turn_rad_s_;
 
     Side supply_, take_up_;
@@ -93,6 +126,7 @@ class TapeDrive {
     double capstan_turns_m_s_ = 0;                                 ///< speed of its surface now
     double acceleration_m_s2_ = 0;                                 ///< in the last step
     double pinch_s_ = 0, lifter_s_ = 0, brake_s_ = kBrakeTravel_s; ///< how far each has moved, as time
+    std::optional<double> hands_m_s_;
     bool broken_ = false, run_off_ = false;
 };
 

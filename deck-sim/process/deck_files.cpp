@@ -87,6 +87,41 @@ std::string gpio_text() {
            "\n";
 }
 
+/// All but the devices a deck is reached by.
+std::string configuration(const DeckDirectory& directory, const Settings& settings, const std::string& profile,
+                          const std::string& devices) {
+    return "# overbiasd --config with this file drives the simulated deck in this directory; it needs the environment\n"
+           "# in the file env.\n"
+           "[deck]\n"
+           "profile = " +
+           quoted(profile) +
+           "\n"
+           "\n[tape]\n"
+           "stock = \"generic-2500ft\"\n"
+           "length_m = " +
+           number(settings.tape_length_m) + "\nspeed_ips = " + number(settings.play_speed_ips) + "\nequalisation = \"" +
+           equalisation_word(settings.equalisation) +
+           "\"\n"
+           "operating_level_nwb_per_m = 320\n"
+           "operating_level_school = \"DIN\"\n"
+           "\n[audio]\n"
+           "playback_device = \"hw:CARD=Deck,DEV=0\"\n"
+           "capture_device = \"hw:CARD=Deck,DEV=0\"\n"
+           "playback_roles = [\"programme_out_left\", \"programme_out_right\", \"unused\", \"unused\"]\n"
+           "capture_roles = [\"tape_return_left\", \"tape_return_right\", \"source_in_left\", \"source_in_right\"]\n"
+           "sample_rate_hz = " +
+           number(settings.sample_rate_hz) +
+           (settings.capture_sample_rate_hz > 0.0
+                ? "\ncapture_sample_rate_hz = " + number(settings.capture_sample_rate_hz)
+                : "") +
+           "\nplay_dbfs_at_operating_level = " + number(settings.play_dbfs_at_operating_level) +
+           "\ncapture_dbfs_at_operating_level = " + number(settings.capture_dbfs_at_operating_level) +
+           "\nround_trip_frames = " + number(settings.round_trip_frames) +
+           "\nshared_clock = " + (settings.shared_clock ? "true" : "false") + "\n" + kMixer + devices +
+           "\n[daemon]\nstate_dir = " + quoted(directory.state().string()) +
+           "\nsocket = " + quoted((directory.state() / "overbias.sock").string()) + "\n";
+}
+
 } // namespace
 
 DeckDirectory open_directory(const fs::path& dir) {
@@ -128,36 +163,25 @@ std::string environment_text(const DeckDirectory& directory) {
 }
 
 std::string configuration_text(const DeckDirectory& directory, const Settings& settings, bool heartbeat_contact) {
-    return "# overbiasd --config with this file drives the simulated deck in this directory; it needs the environment\n"
-           "# in the file env.\n"
-           "[deck]\n"
-           "profile = \"" +
-           std::string(heartbeat_contact ? "simulated-heartbeat" : "simulated") +
-           "\"\n"
-           "\n[tape]\n"
-           "stock = \"generic-2500ft\"\n"
-           "length_m = " +
-           number(settings.tape_length_m) + "\nspeed_ips = " + number(settings.play_speed_ips) + "\nequalisation = \"" +
-           equalisation_word(settings.equalisation) +
-           "\"\n"
-           "operating_level_nwb_per_m = 320\n"
-           "operating_level_school = \"DIN\"\n"
-           "\n[audio]\n"
-           "playback_device = \"hw:CARD=Deck,DEV=0\"\n"
-           "capture_device = \"hw:CARD=Deck,DEV=0\"\n"
-           "playback_roles = [\"programme_out_left\", \"programme_out_right\", \"unused\", \"unused\"]\n"
-           "capture_roles = [\"tape_return_left\", \"tape_return_right\", \"source_in_left\", \"source_in_right\"]\n"
-           "sample_rate_hz = " +
-           number(settings.sample_rate_hz) +
-           (settings.capture_sample_rate_hz > 0.0
-                ? "\ncapture_sample_rate_hz = " + number(settings.capture_sample_rate_hz)
-                : "") +
-           "\nplay_dbfs_at_operating_level = " + number(settings.play_dbfs_at_operating_level) +
-           "\ncapture_dbfs_at_operating_level = " + number(settings.capture_dbfs_at_operating_level) +
-           "\nround_trip_frames = " + number(settings.round_trip_frames) +
-           "\nshared_clock = " + (settings.shared_clock ? "true" : "false") + "\n" + kMixer + gpio_text() +
-           "\n[daemon]\nstate_dir = " + quoted(directory.state().string()) +
-           "\nsocket = " + quoted((directory.state() / "overbias.sock").string()) + "\n";
+    return configuration(directory, settings, heartbeat_contact ? "simulated-heartbeat" : "simulated-plain",
+                         gpio_text());
+}
+
+std::string serial_configuration_text(const DeckDirectory& directory, const Settings& settings,
+                                      const std::string& profile, const fs::path& device) {
+    return configuration(directory, settings, profile,
+                         "\n[serial]\ndevice = " + quoted(device.string()) +
+                             "\n\n[gpio]\nchip = " + quoted(kChipLabel) + "\nheartbeat = " + quoted(kHeartbeatLine) +
+                             "\n[gpio.outputs.monitor_input]\nline = \"RELAY_MON_INPUT\"\n" +
+                             "[gpio.outputs.monitor_sync]\nline = \"RELAY_MON_SYNC\"\n");
+}
+
+std::string direct_drive_configuration_text(const DeckDirectory& directory, const Settings& settings) {
+    return configuration(directory, settings, "simulated-direct-drive",
+                         "\n[serial]\ndevice = " + quoted(directory.vesc().string()) +
+                             "\n\n[gpio]\nchip = " + quoted(kChipLabel) + "\nheartbeat = \"heartbeat\"\n" +
+                             "[gpio.tach]\nkind = \"quadrature\"\na = " + quoted(kTachALine) +
+                             "\nb = " + quoted(kTachBLine) + "\n");
 }
 
 void write_file(const fs::path& file, const std::string& text) {

@@ -19,9 +19,14 @@ struct DeckDirectory {
     [[nodiscard]] std::filesystem::path gpio_socket() const { return dir / "gpio.sock"; }
     [[nodiscard]] std::filesystem::path control_socket() const { return dir / "control.sock"; }
     [[nodiscard]] std::filesystem::path nine_pin() const { return dir / "nine-pin"; }
+    [[nodiscard]] std::filesystem::path studer() const { return dir / "studer"; }
     [[nodiscard]] std::filesystem::path asound_conf() const { return dir / "asound.conf"; }
     [[nodiscard]] std::filesystem::path env() const { return dir / "env"; }
     [[nodiscard]] std::filesystem::path configuration() const { return dir / "overbias.toml"; }
+    [[nodiscard]] std::filesystem::path vesc() const { return dir / "vesc"; }
+    /// For a daemon that is to reach the deck through its 9-pin or its ASCII socket.
+    [[nodiscard]] std::filesystem::path nine_pin_configuration() const { return dir / "overbias-nine-pin.toml"; }
+    [[nodiscard]] std::filesystem::path studer_configuration() const { return dir / "overbias-studer.toml"; }
     [[nodiscard]] std::filesystem::path state() const { return dir / "state"; }
 };
 
@@ -36,6 +41,11 @@ struct DeckDirectory {
 /// Configuration of a daemon that fits this deck (docs/configuration.md).
 [[nodiscard]] std::string configuration_text(const DeckDirectory& directory, const Settings& settings,
                                              bool heartbeat_contact);
+/// The same for a daemon that speaks to the deck over a serial line; the monitor's relays and the patch stay on GPIO.
+[[nodiscard]] std::string serial_configuration_text(const DeckDirectory& directory, const Settings& settings,
+                                                    const std::string& profile, const std::filesystem::path& device);
+/// And for the machine with three motors.
+[[nodiscard]] std::string direct_drive_configuration_text(const DeckDirectory& directory, const Settings& settings);
 /// Throws std::runtime_error with the file's name and the reason.
 void write_file(const std::filesystem::path& file, const std::string& text);
 

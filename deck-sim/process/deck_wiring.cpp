@@ -14,6 +14,7 @@ constexpr unsigned kHeartbeat = kOutputWires.size();
 constexpr unsigned kFirstInput = kHeartbeat + 1;
 constexpr unsigned kTachA = kFirstInput + kInputWires.size();
 constexpr unsigned kTachB = kTachA + 1;
+constexpr unsigned kFirstMore = kTachB + 1;
 
 transport::LineId required(Result<transport::LineId> line) {
     if (!line) {
@@ -36,6 +37,9 @@ const std::vector<std::string>& DeckWiring::names() {
         }
         all.emplace_back(kTachALine);
         all.emplace_back(kTachBLine);
+        for (const Wire& wire : kMoreOutputWires) {
+            all.emplace_back(wire.chip);
+        }
         return all;
     }();
     return names;
@@ -47,6 +51,9 @@ DeckWiring::DeckWiring(Timeline& timeline, SimulatedDeck& deck, bool heartbeat_c
     transport::Lines& lines = deck_.lines();
     for (const Wire& wire : kOutputWires) {
         outputs_.push_back({required(lines.find_output(wire.deck))});
+    }
+    for (const Wire& wire : kMoreOutputWires) {
+        more_.push_back({required(lines.find_output(wire.deck))});
     }
     const DeckTime now = timeline_.now();
     for (unsigned i = 0; i < kInputWires.size(); ++i) {
@@ -92,6 +99,12 @@ void DeckWiring::output(unsigned offset, bool high) {
             relay_->edge();
         }
         heartbeat_high_ = high;
+    } else if (offset >= kFirstMore && offset < kFirstMore + more_.size()) {
+        const unsigned place = offset - kFirstMore;
+        if (std::exchange(more_[place].high, high) != high) {
+            deck_.lines().set(more_[place].deck_line, high);
+            events_.contact(kMoreOutputWires[place].deck, high, timeline_.now());
+        }
     } else if (offset < outputs_.size()) { // an input that somebody drives as an output moves nothing
         press(offset, kRelay, high, timeline_.now());
     }

@@ -48,6 +48,10 @@ class DeckWiring {
         transport::LineId deck_line;
         unsigned pressed_by = 0; ///< of Source
     };
+    struct Relay {
+        transport::LineId deck_line;
+        bool high = false;
+    };
     void press(unsigned key, Source source, bool closed, DeckTime at);
 
     Timeline& timeline_;
@@ -55,6 +59,7 @@ class DeckWiring {
     std::function<void(unsigned, bool, DeckTime)> drive_;
     Events events_;
     std::vector<Output> outputs_; ///< by offset; without the heartbeat line
+    std::vector<Relay> more_;     ///< kMoreOutputWires
     std::map<int, unsigned> input_offsets_;
     bool heartbeat_high_ = false;
     std::unique_ptr<HeartbeatRelay> relay_;

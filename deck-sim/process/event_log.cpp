@@ -18,6 +18,10 @@ const char* mode_name(Truth::Mode mode) noexcept {
         return "rewinding";
     case Truth::Mode::TapeOut:
         return "tape_out";
+    case Truth::Mode::Shuttling:
+        return "shuttling";
+    case Truth::Mode::Editing:
+        return "editing";
     case Truth::Mode::Stopped:
         break;
     }

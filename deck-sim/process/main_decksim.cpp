@@ -3,6 +3,8 @@
 #include "base/toml/nearest_word.hpp"
 #include "deck-sim/faults.hpp"
 #include "deck-sim/process/deck_process.hpp"
+#include "deck-sim/process/drive_process.hpp"
+#include "deck-sim/process/serial_sockets.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <sched.h>
 #include <string>
 #include <unistd.h>
@@ -29,7 +32,9 @@ struct Options {
     std::vector<std::string> faults;
     GpioChip::OnRelease gpio_release = GpioChip::OnRelease::PullDown;
     bool heartbeat_contact = false;
+    std::vector<std::string> studer_commands;
     bool patch_cable = false;
+    bool direct_drive = false;
 };
 
 void complain(const std::string& message) {
@@ -73,6 +78,7 @@ DeckProcessConfig config_of(const Options& options) {
     }
     config.gpio_release = options.gpio_release;
     config.heartbeat_contact = options.heartbeat_contact;
+    config.studer = studer_settings(options.studer_commands);
     config.patch_cable = options.patch_cable;
     config.directory = open_directory(options.dir);
     return config;
@@ -95,7 +101,13 @@ int run(const Options& options) {
                 timeline.stop();
             }
         });
-        const DeckProcess process(timeline, config_of(options));
+        std::unique_ptr<DeckProcess> deck;
+        std::unique_ptr<DriveProcess> machine;
+        if (options.direct_drive) {
+            machine = std::make_unique<DriveProcess>(timeline, config_of(options));
+        } else {
+            deck = std::make_unique<DeckProcess>(timeline, config_of(options));
+        }
         const sched_param priority{.sched_priority = kPriority};
         (void)::sched_setscheduler(0, SCHED_FIFO, &priority); // where it is not permitted it goes without
         std::puts("overbias-decksim: ready");
@@ -121,6 +133,10 @@ int main(int argc, char** argv) {
         "overbias-decksim"};
     app.set_version_flag("--version", "overbias-decksim " OVERBIAS_VERSION);
     app.add_option("--dir", options.dir, "directory for its sockets and files; made when it is not there");
+    app.add_option("--machine", options.direct_drive,
+                   "deck (default): one with a logic of its own, behind relays, 9-pin and ASCII; direct-drive: three "
+                   "motors on VESC controllers, and solenoids")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"deck", false}, {"direct-drive", true}}));
     app.add_option("--sample-rate", settings.sample_rate_hz, "of the card, Hz")
         ->check(CLI::Range(8000.0, 192000.0))
         ->capture_default_str();
@@ -153,6 +169,17 @@ int main(int argc, char** argv) {
                    "on: a relay that presses STOP and opens record-enable when the heartbeat line falls silent; off "
                    "(default): none is fitted")
         ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}));
+    app.add_option("--speeds", settings.speeds_ips,
+                   "what the deck's speed switch offers a remote, inches a second, comma separated (default: "
+                   "--speed-ips alone)")
+        ->delimiter(',')
+        ->check(CLI::Range(3.75, 30.0));
+    app.add_flag("!--tracks-safe", settings.tracks_ready,
+                 "the tracks are safe at power-on: nothing is recorded before the remote has made them ready");
+    app.add_option(
+           "--studer-command", options.studer_commands,
+           "NAME=TEXT, repeatable: what the ASCII socket understands beside its own vocabulary, like rewind=RWD")
+        ->allow_extra_args(false);
     app.add_flag("--patch-cable", options.patch_cable,
                  "a cable in place of the deck, to measure the converters' round trip");
     app.footer("It prints 'overbias-decksim: ready' when everything is there, and goes on until SIGTERM.\n"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deck-sim/process/nine_pin_socket.hpp"
 
+#include "deck-sim/faces/nine_pin_remote.hpp"
 #include "deck-sim/process/wires.hpp"
-
-#include <cstring>
 
 namespace overbias::deck_sim {
 
@@ -26,11 +25,6 @@ unsigned key_of(NinePinDeck::Key key) {
 }
 
 } // namespace
-
-NinePinSocket::NinePinSocket(Timeline& timeline, SimulatedDeck& deck, DeckWiring& wiring, const Settings& settings)
-    : timeline_(timeline), deck_(deck), wiring_(wiring),
-      edges_per_second_(settings.roller_edges_per_metre * settings.play_speed_ips * 0.0254) {
-}
 
 NinePinSocket::~NinePinSocket() {
     timeline_.cancel(timer_);
@@ -56,26 +50,18 @@ void NinePinSocket::let_go() {
     held_.clear();
 }
 
+bool NinePinSocket::shuttle(double times_play_speed) {
+    let_go();
+    return NinePinRemote(remote_).shuttle(times_play_speed);
+}
+
+bool NinePinSocket::cue_up(double counter_s) {
+    let_go();
+    return NinePinRemote(remote_).cue_up(counter_s);
+}
+
 NinePinDeck::State NinePinSocket::state() const {
-    transport::Lines& lines = deck_.lines();
-    const auto lit = [&lines](const char* lamp) {
-        const auto line = lines.find_input(lamp);
-        return line && lines.get(*line);
-    };
-    const Truth truth = deck_.truth();
-    State state;
-    state.stopped = lit("tally_stop");
-    state.playing = lit("tally_play");
-    state.recording = lit("tally_record");
-    state.fast_forwarding = lit("tally_fast_forward");
-    state.rewinding = lit("tally_rewind");
-    state.tape_out = lit("tape_out");
-    state.still = truth.speed_m_s == 0.0;
-    state.backward = truth.speed_m_s < 0.0;
-    state.servo_locked = state.playing;
-    state.record_inhibited = std::strcmp(wiring_.heartbeat_state(), "dropped") == 0;
-    state.counter_s = static_cast<double>(deck_.tach().read().edges) / edges_per_second_;
-    return state;
+    return NinePinRemote(remote_).state();
 }
 
 } // namespace overbias::deck_sim

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <system_error>
 #include <termios.h>
 #include <unistd.h>
@@ -89,6 +90,8 @@ void Pty::Impl::watch_closings() {
                              [self = shared_from_this()](boost::system::error_code error, std::size_t) {
                                  if (!error && self->terminal.is_open()) {
                                      self->forget_parity();
+                                     // nor must a program that was killed keep the next one out: we hold it open
+                                     ::ioctl(self->terminal.native_handle(), TIOCNXCL);
                                      self->watch_closings();
                                  }
                              });

@@ -163,11 +163,63 @@ TEST_F(Profiles, ProofByTachNeedsATach) {
     with_edges.replace(with_edges.find("[tape]"), 6, "tach_edges_per_metre = 630\n[tape]");
     const auto without = parse_config(with_edges, "c.toml", false);
     ASSERT_FALSE(without.ok());
-    EXPECT_THAT(without.error().message, HasSubstr("proves play by the tach: expected the name of its line"));
+    EXPECT_THAT(without.error().message,
+                HasSubstr("needs the tach (to prove play, or to steer its motors): expected the name of its line"));
     const auto with = parse_config(with_edges + "[gpio.tach]\na = \"A\"\n", "c.toml", false);
     ASSERT_TRUE(with.ok()) << with.error().message;
     ASSERT_TRUE(with->gpio.tach.has_value());
     EXPECT_EQ(with->gpio.tach->kind, GpioTachSettings::Kind::Single) << "the profile has one phase";
+}
+
+std::string of_profile(const std::string& name) {
+    std::string text = kDeckAndTape + kCard;
+    return text.replace(text.find("generic-parallel"), std::string("generic-parallel").size(), name);
+}
+
+TEST(ConfigDevices, ASerialDeckNeedsItsDevice) {
+    for (const char* profile : {"simulated-nine-pin", "simulated-studer"}) {
+        std::string text = of_profile(profile);
+        text.replace(text.find("\"NAB\""), 5, "\"IEC1\"");
+        const auto without = parse_config(text, "c.toml", false);
+        ASSERT_FALSE(without.ok()) << profile;
+        EXPECT_EQ(without.error().message, "c.toml: serial.device: profile \"" + std::string(profile) +
+                                               "\" is reached over a serial line: expected the device's stable path "
+                                               "(ls -l /dev/serial/by-id), got nothing");
+        const auto with = parse_config(text + "[serial]\ndevice = \"/dev/serial/by-id/usb\"\naddress = 15\n"
+                                              "host_latency_ms = 1\n",
+                                       "c.toml", false);
+        ASSERT_TRUE(with.ok()) << with.error().message;
+        EXPECT_EQ(with->serial.device, "/dev/serial/by-id/usb");
+        EXPECT_EQ(with->serial.address, 15);
+        EXPECT_DOUBLE_EQ(with->serial.host_latency_s, 0.001);
+        EXPECT_TRUE(parse_config(text, "c.toml", true).ok()) << "the simulated one has no device";
+    }
+    EXPECT_THAT(device_complaint("[serial]\ndevice = \"ttyUSB0\"\n"),
+                HasSubstr("serial.device: expected the path of a device, like"));
+    EXPECT_THAT(device_complaint("[serial]\naddress = 100\n"), HasSubstr("an integer from 0 to 99, got 100"));
+}
+
+TEST(ConfigDevices, AStuderWithoutATimerNeedsATachToProvePlay) {
+    const auto without = parse_config(of_profile("studer-a820") + "[serial]\ndevice = \"/dev/s\"\n", "c.toml", false);
+    ASSERT_FALSE(without.ok());
+    EXPECT_THAT(without.error().message,
+                HasSubstr("deck.tach_edges_per_metre: profile \"studer-a820\" proves play by"));
+    EXPECT_THAT(without.error().message, HasSubstr("gpio.tach.a: profile \"studer-a820\" needs the tach"));
+}
+
+TEST(ConfigDevices, ADirectDriveNeedsItsTachAndItsHeartbeat) {
+    std::string text = of_profile("simulated-direct-drive");
+    text += "[serial]\ndevice = \"/dev/ttyAMA0\"\nmore_devices = [\"/dev/ttyAMA1\"]\n";
+    const auto without = parse_config(text, "c.toml", false);
+    ASSERT_FALSE(without.ok());
+    EXPECT_THAT(without.error().message, HasSubstr("gpio.tach.a: profile \"simulated-direct-drive\" needs the tach"));
+    EXPECT_THAT(without.error().message, HasSubstr("has a heartbeat contact: expected the name of its line"));
+    const auto with = parse_config(text + "[gpio]\nheartbeat = \"BEAT\"\n[gpio.tach]\na = \"A\"\nb = \"B\"\n"
+                                          "[gpio.outputs.brake_supply]\nline = \"GPIO5\"\n",
+                                   "c.toml", false);
+    ASSERT_TRUE(with.ok()) << with.error().message;
+    EXPECT_THAT(with->serial.more_devices, ElementsAre("/dev/ttyAMA1"));
+    EXPECT_EQ(with->gpio.outputs.front().line, "GPIO5");
 }
 
 TEST(ConfigDevices, TheSimulatedDeckNeedsNoneOfThem) {

@@ -128,6 +128,25 @@ TEST(ConfigFile, MistakesNameLineKeyExpectedAndGot) {
     EXPECT_THAT(load_config("/nowhere/c.toml", true).error().message, HasSubstr("/nowhere/c.toml"));
 }
 
+TEST(ConfigFile, ATemplateIsRefusedAndNamesWhatToFillIn) {
+    const std::string told = complaint(real_deck_with("generic-parallel", "studer-a80"));
+    EXPECT_THAT(told,
+                HasSubstr("c.toml:2: deck.profile: \"studer-a80\" is a template and cannot drive a deck yet: copy "
+                          "it, fill in keys.stop.pin, keys.play.pin, "));
+    EXPECT_THAT(told, HasSubstr("socket.connector"));
+    EXPECT_THAT(complaint(real_deck_with("generic-parallel", "ampex-atr-102"), true), HasSubstr("is a template"));
+    EXPECT_EQ(complaint(real_deck_with("generic-parallel", "otari-mtr-12")), "accepted");
+}
+
+TEST(ConfigFile, AHeadBlockIsChosenByItsName) {
+    const std::string text = real_deck_with("\"generic-parallel\"", "\"otari-mtr-90\"\nhead_block = \"8-track\"");
+    const auto config = parse_config(text, "c.toml", false);
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    EXPECT_EQ(config->deck.profile.tracks, 8);
+    EXPECT_THAT(complaint(real_deck_with("\"generic-parallel\"", "\"otari-mtr-90\"\nhead_block = \"half\"")),
+                HasSubstr("c.toml:3: deck.head_block: profile \"otari-mtr-90\" has no head block variant \"half\""));
+}
+
 TEST(ConfigFile, LengthInFeet) {
     const auto config = parse_config("[tape]\nlength_ft = 1250\n", "c.toml", true);
     ASSERT_TRUE(config.ok()) << config.error().message;
@@ -167,8 +186,8 @@ TEST(ConfigFile, DocumentedWholeConfigurationHasEveryKeyAndTheDocumentedDefaults
     const auto config = parse_config(example, "docs/configuration.md", false);
     ASSERT_TRUE(config.ok()) << config.error().message;
     for (const std::string& key : config_keys()) {
-        if (key != "tape.length_ft" &&
-            key != "daemon.profiles") { // the one excludes length_m, the other is a directory of your own
+        // the first excludes length_m, the second is a directory of your own, the third names what few profiles have
+        if (key != "tape.length_ft" && key != "daemon.profiles" && key != "deck.head_block") {
             EXPECT_THAT(example, HasSubstr("\n" + key.substr(key.rfind('.') + 1) + " = ")) << key;
         }
     }

@@ -154,7 +154,6 @@ class LosableBackEnds final : public BackEnds {
         return std::make_unique<HangingDrive>(timeline_, engine, audio_hangs);
     }
     [[nodiscard]] std::string deck_lost() const override { return deck_gone; }
-    [[nodiscard]] DeckTime deck_busy_until() const override { return remote_.busy_until(); }
     std::unique_ptr<transport::Heartbeat> heartbeat(std::function<bool()> may_beat) override {
         may_beat_ = std::move(may_beat);
         return nullptr;

@@ -2,7 +2,7 @@
 // The machine's commands over the real Transport on a fake deck that answers every key at once.
 #include "controller/machine_commands.hpp"
 
-#include "base/async/simulated_timeline.hpp"
+#include "key_deck.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -11,76 +11,10 @@
 namespace overbias::controller {
 namespace {
 
+using namespace test;
 using testing::Contains;
 using testing::HasSubstr;
 namespace json = boost::json;
-using transport::Key;
-
-/// Tallies follow the keys at once; every key is noted.
-class KeyDeck final : public transport::Deck {
-  public:
-    explicit KeyDeck(std::vector<std::string>& order) : order_(order) {
-        capabilities_.kind = "fake";
-        capabilities_.tallies = true;
-        tallies_ = {
-            .stop = true, .play = false, .record = false, .fast_forward = false, .rewind = false, .tape_out = false};
-    }
-    [[nodiscard]] const transport::DeckCapabilities& capabilities() const noexcept override { return capabilities_; }
-    Result<void> press(Key key) override {
-        static const char* const names[] = {"stop", "play", "record", "record_exit", "fast_forward", "rewind"};
-        order_.push_back(std::string("key ") + names[static_cast<int>(key)]);
-        const bool recording = key == Key::Record;
-        tallies_ = {.stop = key == Key::Stop,
-                    .play = key == Key::Play || recording || key == Key::RecordExit,
-                    .record = recording,
-                    .fast_forward = key == Key::FastForward,
-                    .rewind = key == Key::Rewind,
-                    .tape_out = false};
-        if (listener_) {
-            listener_();
-        }
-        return {};
-    }
-    [[nodiscard]] transport::Tallies tallies() const override { return tallies_; }
-    [[nodiscard]] transport::TachReading tach() override { return {}; }
-    void on_change(std::function<void()> listener) override { listener_ = std::move(listener); }
-    void make_safe() noexcept override { static_cast<void>(press(Key::Stop)); }
-
-  private:
-    std::vector<std::string>& order_;
-    transport::DeckCapabilities capabilities_;
-    transport::Tallies tallies_;
-    std::function<void()> listener_;
-};
-
-class NoAdjust final : public transport::DeckAdjust {
-  public:
-    [[nodiscard]] transport::DeckAdjustCapabilities capabilities() const noexcept override { return {}; }
-    Result<void> select_monitor(transport::MonitorSelect) override { return Error{"turn the switch by hand"}; }
-};
-
-class PlayingJob final : public transport::Job {
-  public:
-    PlayingJob(Timeline& timeline, transport::Transport& transport, std::vector<std::string>& order)
-        : timeline_(timeline), transport_(transport), order_(order) {}
-    [[nodiscard]] std::string name() const override { return "side A"; }
-    [[nodiscard]] transport::JobProgress progress() const override { return {"playing", 0.25, 30.0}; }
-    Task<transport::JobOutcome> run() override {
-        struct Gone {
-            std::vector<std::string>& order;
-            ~Gone() { order.push_back("job gone"); }
-        } gone{order_};
-        transport_.play();
-        while (true) {
-            co_await timeline_.sleep_for(std::chrono::seconds(1));
-        }
-    }
-
-  private:
-    Timeline& timeline_;
-    transport::Transport& transport_;
-    std::vector<std::string>& order_;
-};
 
 class MachineCommandsTest : public testing::Test {
   protected:
@@ -149,13 +83,6 @@ TEST_F(MachineCommandsTest, wind_is_another_name_of_fast_forward) {
     EXPECT_THAT(order_, Contains("key fast_forward"));
 }
 
-TEST_F(MachineCommandsTest, a_place_that_is_not_understood_moves_nothing) {
-    order_.clear();
-    const Reply reply = call("locate", {{"position", "soon"}});
-    EXPECT_EQ(static_cast<int>(reply.code), static_cast<int>(ErrorCode::InvalidParams));
-    EXPECT_TRUE(order_.empty());
-}
-
 TEST_F(MachineCommandsTest, while_a_job_owns_the_deck_only_stop_moves_it) {
     start_job();
     for (const char* method :
@@ -164,7 +91,6 @@ TEST_F(MachineCommandsTest, while_a_job_owns_the_deck_only_stop_moves_it) {
         EXPECT_EQ(static_cast<int>(reply.code), static_cast<int>(ErrorCode::Refused)) << method;
         EXPECT_THAT(reply.message, HasSubstr("the deck belongs to 'side A' (running, 25 %)")) << method;
     }
-    EXPECT_FALSE(call("locate", {{"position", 3}}).ok());
     EXPECT_FALSE(call("monitor", {{"select", "repro"}}).ok());
     EXPECT_TRUE(order_.empty()) << "no key was pressed";
     EXPECT_EQ(result("status").at("job").at("phase").as_string(), "playing");

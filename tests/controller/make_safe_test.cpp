@@ -22,7 +22,6 @@ class LeftDeck : public ::testing::Test {
              const transport::ParallelRemoteConfig& remote)
             : remote_(timeline, deck.lines(), tach ? &deck.tach() : nullptr, remote) {}
         transport::Deck& deck() override { return remote_; }
-        [[nodiscard]] DeckTime busy_until() const override { return remote_.busy_until(); }
         Result<void> open_watch() override { return watch_error.empty() ? Result<void>() : Error{watch_error}; }
         std::string watch_error;
 

@@ -42,11 +42,14 @@ TEST(TapePositionTest, anything_else_is_refused_with_what_is_understood) {
 }
 
 TEST(TapePositionTest, tape_time_is_told_as_hours_minutes_seconds) {
-    EXPECT_EQ(tape_time_text(22.86, 15.0), "0:01:00");
-    EXPECT_EQ(tape_time_text(0.0, 15.0), "0:00:00");
-    EXPECT_EQ(tape_time_text(-22.86, 15.0), "-0:01:00");
-    EXPECT_EQ(tape_time_text(-0.1, 15.0), "0:00:00");
-    EXPECT_EQ(tape_time_text(22.86 * 75, 15.0), "1:15:00");
+    EXPECT_EQ(tape_time_text(22.86, 15.0), "0:01:00.00");
+    EXPECT_EQ(tape_time_text(0.0, 15.0), "0:00:00.00");
+    EXPECT_EQ(tape_time_text(-22.86, 15.0), "-0:01:00.00");
+    EXPECT_EQ(tape_time_text(-0.1, 15.0), "-0:00:00.26");
+    EXPECT_EQ(tape_time_text(22.86 * 75, 15.0), "1:15:00.00");
+    EXPECT_EQ(tape_time_text(-0.003, 15.0), "0:00:00.00") << "no minus zero";
+    EXPECT_EQ(tape_time_text(0.381 * 59.999, 15.0), "0:00:59.99") << "cut, not rounded up into a minute";
+    EXPECT_EQ(tape_time_text(0.381 * 12.34, 15.0), "0:00:12.34");
 }
 
 TEST(RpcTest, a_request_is_taken_apart) {

@@ -233,7 +233,7 @@ class NinePinSocketTest : public DeckWiringTest {
   protected:
     void SetUp() override {
         make();
-        socket = std::make_unique<NinePinSocket>(timeline, deck, *wiring, Settings{});
+        socket = std::make_unique<NinePinSocket>(timeline, deck, *wiring);
     }
     std::unique_ptr<NinePinSocket> socket;
 };
@@ -264,6 +264,52 @@ TEST_F(NinePinSocketTest, keys_of_the_line_move_the_deck_and_are_let_go) {
     socket->press(Key::Stop);
     EXPECT_EQ(contacts.back(), "stop closed");
     EXPECT_EQ(contacts[contacts.size() - 2], "fast_forward opened") << "one hand";
+}
+
+TEST_F(NinePinSocketTest, shuttle_and_cue_up_are_the_decks_own) {
+    EXPECT_TRUE(socket->shuttle(-3.0));
+    run(3000);
+    EXPECT_NEAR(deck.truth().speed_m_s, -3.0 * 0.381, 0.01);
+    EXPECT_TRUE(socket->state().shuttling && socket->state().backward);
+    socket->press(NinePinDeck::Key::Stop);
+    EXPECT_TRUE(socket->cue_up(5.0)) << "the key is let go first";
+    run(15000);
+    const NinePinDeck::State state = socket->state();
+    EXPECT_TRUE(state.cued_up && state.still);
+    EXPECT_NEAR(state.counter_s, 5.0, 0.01);
+}
+
+TEST_F(DeckWiringTest, the_relays_of_the_modes_and_the_patch_reach_the_deck) {
+    make();
+    set("ready_2", true);
+    set("ready_2", false);
+    set("route_oscillator", true);
+    EXPECT_TRUE(deck.patch().oscillator);
+    press_record();
+    run(1000);
+    EXPECT_EQ(deck.truth().recorded_tracks, (std::array<bool, 2>{true, false}));
+    press("RELAY_STOP");
+    run(2000);
+    set("library_wind", true);
+    press("RELAY_FF");
+    set("library_wind", false);
+    run(3000);
+    EXPECT_TRUE(deck.truth().library_wind);
+    EXPECT_NEAR(deck.truth().speed_m_s, Settings{}.library_wind_m_s, 0.01);
+    set("lifter_defeat", true);
+    run(200);
+    EXPECT_TRUE(deck.truth().tape_on_heads);
+    press("RELAY_STOP");
+    run(3000);
+    set("edit", true);
+    EXPECT_EQ(deck.truth().mode, Truth::Mode::Editing);
+    press("RELAY_STOP");
+    EXPECT_EQ(deck.truth().mode, Truth::Mode::Stopped);
+    set("edit", false);
+    set("edit", true);
+    set("edit", false);
+    EXPECT_EQ(deck.truth().mode, Truth::Mode::Stopped);
+    EXPECT_EQ(contacts.front(), "ready_2 closed");
 }
 
 TEST_F(NinePinSocketTest, a_key_held_by_a_relay_is_not_let_go_by_the_line) {

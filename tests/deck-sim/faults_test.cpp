@@ -103,7 +103,7 @@ TEST(FaultPlace, ResolvesAgainstTheProgramme) {
 
 TEST(FaultHelp, ListsEveryKindItsKeysUnitsAndDefaults) {
     const std::string help = fault_help();
-    for (int kind = 0; kind <= static_cast<int>(FaultKind::Droop); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(FaultKind::Crosstalk); ++kind) {
         EXPECT_THAT(help, HasSubstr(std::string(fault_name(static_cast<FaultKind>(kind))) + ":"));
     }
     EXPECT_THAT(help, HasSubstr("length_ms=  milliseconds, 1 to 60000; default 20"));

@@ -4,6 +4,7 @@
 
 #include "deck-sim/magnetics/tape_path.hpp"
 
+#include <array>
 #include <cmath>
 #include <complex>
 #include <cstdint>
@@ -89,6 +90,7 @@ class TapeRig {
         motion.x1_m = place_m;
         motion.contact = contact;
         motion.recording = recording;
+        motion.tracks = tracks;
         path.process(motion);
         ++steps;
         now_s = static_cast<double>(steps) * 1e-3;
@@ -148,6 +150,7 @@ class TapeRig {
     std::function<double(double time_s)> deviation; ///< of the speed, as a share of it
     bool contact = true;
     bool recording = false;
+    std::array<bool, 2> tracks{true, true}; ///< of a recording
     bool attended = true;
     Programme programme;
     std::int64_t written = 0;

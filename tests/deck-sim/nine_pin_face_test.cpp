@@ -3,7 +3,7 @@
 // terminal.
 #include "base/async/simulated_timeline.hpp"
 #include "base/async/steady_timeline.hpp"
-#include "deck-sim/process/nine_pin_face.hpp"
+#include "deck-sim/faces/nine_pin_face.hpp"
 #include "deck-sim/process/pty.hpp"
 
 #include <fcntl.h>
@@ -29,7 +29,18 @@ class FakeDeck : public NinePinDeck {
     void press(Key key) override { pressed.push_back(key); }
     void enable_local_keys(bool enable) override { local_keys = enable; }
     [[nodiscard]] State state() const override { return now; }
+    bool shuttle(double times_play_speed) override {
+        shuttled = times_play_speed;
+        now.shuttling = able;
+        return able;
+    }
+    bool cue_up(double counter_s) override {
+        cued_to_s = counter_s;
+        return able;
+    }
 
+    bool able = true; ///< has shuttle and locator
+    double shuttled = 99, cued_to_s = 99;
     std::vector<Key> pressed;
     bool local_keys = true;
     State now;
@@ -130,6 +141,101 @@ TEST_F(NinePin, AFrameMayComeInPiecesButNotSlowly) {
     EXPECT_EQ(ask({0x20, 0x01, 0x21}), kAck) << "and the next frame begins anew";
     EXPECT_EQ(deck.pressed, std::vector<Key>{Key::Play});
     EXPECT_EQ(ask({0x20, 0x00, 0x20, 0x20, 0x01, 0x21}), (Bytes{0x10, 0x01, 0x11, 0x10, 0x01, 0x11})) << "two at once";
+}
+
+// 20 hex is a tenth of play speed, 40 play speed, 60 ten times, 76 48.7 times; 0 stands still.
+TEST_F(NinePin, ShuttleJogAndVarAtASpeed) {
+    EXPECT_EQ(ask({0x21, 0x13, 0x40, 0x74}), kAck);
+    EXPECT_NEAR(deck.shuttled, 1.0, 1e-9);
+    EXPECT_EQ(status(0x21), (Bytes{0x71, 0x20, 0x22, 0xB3})) << "shuttle, and still: it has not begun";
+    EXPECT_EQ(ask({0x21, 0x23, 0x60, 0xA4}), kAck);
+    EXPECT_NEAR(deck.shuttled, -10.0, 1e-9);
+    EXPECT_EQ(ask({0x21, 0x11, 0x20, 0x52}), kAck);
+    EXPECT_NEAR(deck.shuttled, 0.1, 1e-9);
+    EXPECT_EQ(status(0x21), (Bytes{0x71, 0x20, 0x12, 0xA3})) << "jog";
+    EXPECT_EQ(ask({0x22, 0x22, 0x40, 0x80, 0x04}), kAck);
+    EXPECT_NEAR(deck.shuttled, -1.0373, 1e-4) << "half way to the next step";
+    EXPECT_EQ(status(0x21), (Bytes{0x71, 0x20, 0x0A, 0x9B})) << "var";
+    EXPECT_EQ(ask({0x21, 0x13, 0x00, 0x34}), kAck);
+    EXPECT_EQ(deck.shuttled, 0.0);
+    EXPECT_EQ(ask({0x21, 0x13, 0x76, 0xAA}), kAck);
+    EXPECT_NEAR(deck.shuttled, 48.7, 0.05);
+    EXPECT_EQ(ask({0x20, 0x13, 0x33}), (Bytes{0x11, 0x12, 0x01, 0x24})) << "without a speed";
+    deck.able = false;
+    EXPECT_EQ(ask({0x21, 0x13, 0x40, 0x74}), (Bytes{0x11, 0x12, 0x01, 0x24})) << "a deck without shuttle";
+}
+
+TEST_F(NinePin, CuesUpByItsCounter) {
+    EXPECT_EQ(ask({0x24, 0x31, 0x00, 0x00, 0x03, 0x00, 0x58}), kAck);
+    EXPECT_DOUBLE_EQ(deck.cued_to_s, 180.0);
+    EXPECT_EQ(ask({0x24, 0x31, 0x24, 0x59, 0x59, 0x23, 0x4E}), kAck);
+    EXPECT_NEAR(deck.cued_to_s, -0.04, 1e-9) << "a frame before zero";
+    deck.now.counter_s = 100;
+    EXPECT_EQ(ask({0x40, 0x08, 0x48}), kAck) << "timer-1 reset";
+    EXPECT_EQ(ask({0x24, 0x31, 0x00, 0x10, 0x00, 0x00, 0x65}), kAck);
+    EXPECT_DOUBLE_EQ(deck.cued_to_s, 110.0);
+    deck.now.cued_up = true;
+    EXPECT_EQ(status(0x21), (Bytes{0x71, 0x20, 0x03, 0x94}));
+}
+
+TEST_F(NinePin, ADamagedFrameIsRefusedAndNotObeyed) {
+    sent.clear();
+    face.receive(Bytes{0x20, 0x02});
+    face.receive(Bytes{0x22}, true);
+    EXPECT_EQ(sent, (Bytes{0x11, 0x12, 0x10, 0x33})) << "parity error";
+    EXPECT_TRUE(deck.pressed.empty());
+    EXPECT_EQ(ask({0x20, 0x00, 0x20}), kAck) << "and the next one is sound";
+}
+
+TEST_F(NinePin, AnswersAndShowsItsStateAsLateAsItIsSet) {
+    NinePinSettings slow;
+    slow.answer_after = 5ms;
+    slow.status_lag = 200ms;
+    Bytes heard;
+    NinePinFace late(timeline, deck, slow, [&](std::span<const std::uint8_t> bytes) {
+        heard.insert(heard.end(), bytes.begin(), bytes.end());
+    });
+    timeline.run_for(500ms);
+    late.receive(Bytes{0x20, 0x01, 0x21});
+    timeline.run_for(4ms);
+    EXPECT_TRUE(heard.empty());
+    timeline.run_for(1ms);
+    EXPECT_EQ(heard, kAck);
+    deck.now.playing = true;
+    const auto shown = [&] {
+        heard.clear();
+        late.receive(Bytes{0x61, 0x20, 0x11, 0x92});
+        timeline.run_for(5ms);
+        return (heard.at(2) & 1) != 0;
+    };
+    timeline.run_for(180ms);
+    EXPECT_FALSE(shown());
+    timeline.run_for(40ms);
+    EXPECT_TRUE(shown());
+}
+
+TEST_F(NinePin, ItsTroubles) {
+    face.trouble().mute = true;
+    EXPECT_EQ(ask({0x20, 0x01, 0x21}), Bytes{});
+    EXPECT_EQ(deck.pressed.size(), 1U) << "it obeys, and says nothing";
+    face.trouble() = {};
+    face.trouble().wrong_checksum = true;
+    EXPECT_EQ(ask({0x20, 0x01, 0x21}), (Bytes{0x10, 0x01, 0x12}));
+    face.trouble() = {};
+    face.trouble().half_answers = true;
+    EXPECT_EQ(status(0x0A).size(), 6U);
+    face.trouble() = {};
+    for (unsigned bit = 0; bit < 8; ++bit) {
+        const auto bits = static_cast<std::uint8_t>(1U << bit);
+        const auto refusal = Bytes{0x11, 0x12, bits, static_cast<std::uint8_t>(0x23 + bits)};
+        face.trouble().refuses = bits;
+        EXPECT_EQ(status(0x0A), refusal);
+        face.trouble().refuses.reset();
+        face.trouble().refuses_keys = bits;
+        EXPECT_EQ(ask({0x20, 0x00, 0x20}), refusal);
+        EXPECT_EQ(status(0x0A).size(), 13U);
+    }
+    EXPECT_EQ(deck.pressed.size(), 2U);
 }
 
 TEST_F(NinePin, RefusesAFrameRateNobodyHas) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roller tach, the faults of the mechanics, and the lines as the outside sees them.
 #include "deck-sim/mechanics/deck_ports.hpp"
+#include "deck-sim/mechanics/deck_remote.hpp"
 #include "mechanics_rig.hpp"
 
 #include <gmock/gmock.h>
@@ -161,7 +162,8 @@ struct SocketRig {
     MechanicsRig rig{steady_deck(100.0)};
     int advanced = 0;
     std::vector<DeckLines::MonitorRelays> relays;
-    DeckLines lines{rig.mechanics, [this] { ++advanced; },
+    DeckRemote remote{rig.mechanics, [] {}, [](double) {}};
+    DeckLines lines{rig.mechanics, remote, [this] { ++advanced; },
                     [this](DeckLines::MonitorRelays now) { relays.push_back(now); }};
     std::vector<transport::LineEdge> edges;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
@@ -170,6 +171,13 @@ void Script::step(const std::string& command, const std::string& arguments) {
         if ((said_.find(rest) != std::string::npos) != (command == "says")) {
             throw std::runtime_error("not so");
         }
+    } else if (command == "near") {
+        const std::string path = first_word(rest);
+        const double wanted = std::stod(first_word(rest));
+        const double is = std::stod(status_member(path));
+        if (!(std::abs(is - wanted) <= std::stod(rest))) {
+            throw std::runtime_error(path + " is " + std::to_string(is));
+        }
     } else if (command == "expect" || command == "wait") {
         const std::string path = first_word(rest);
         wait_for(path, rest, command == "wait");
@@ -246,14 +254,18 @@ int Script::end_daemon(int signal) {
     return status_of(waited);
 }
 
-void Script::wait_for(const std::string& path, const std::string& value, bool patiently) {
+std::string Script::status_member(const std::string& path) {
     if (!watch_) {
         watch_ = std::make_unique<controller::RpcClient>(folder_ / "state" / "overbias.sock");
         watch_->call("subscribe");
     }
+    return member(watch_->call("status"), path);
+}
+
+void Script::wait_for(const std::string& path, const std::string& value, bool patiently) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (true) {
-        const std::string is = member(watch_->call("status"), path);
+        const std::string is = status_member(path);
         if (is == value) {
             return;
         }

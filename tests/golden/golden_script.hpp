@@ -12,6 +12,7 @@
 //   has not said-lines COUNT        so many lines it was expect PATH VALUE       a member of the status, e.g. `expect
 //   motion.current Stopped` wait PATH VALUE         waits for it: asks again after each notification, never by the
 //   clock
+//   near PATH NUMBER WITHIN   a member of the status that is that number, give or take
 #pragma once
 
 #include "controller/client/rpc_client.hpp"
@@ -41,6 +42,7 @@ class Script {
     void start_daemon(const std::string& arguments, bool must_fail, int status);
     int end_daemon(int signal);
     void finish(int status);
+    [[nodiscard]] std::string status_member(const std::string& path);
     void wait_for(const std::string& path, const std::string& value, bool patiently);
     [[nodiscard]] std::string client_line(const std::string& arguments) const;
 

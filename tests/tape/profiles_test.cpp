@@ -43,7 +43,7 @@ class ProfileFile {
 };
 
 std::string deck_error(const std::string& from, const std::string& to) {
-    const ProfileFile file(source_profiles() / "decks" / "simulated.toml", from, to);
+    const ProfileFile file(source_profiles() / "decks" / "simulated-plain.toml", from, to);
     const auto profile = load_deck_profile(file.path());
     return profile ? std::string("accepted") : profile.error().message;
 }
@@ -73,7 +73,8 @@ TEST(DeckProfile, MistakesNameLineAndKey) {
     EXPECT_THAT(deck_error(", source = \"play after shuttle, rtzaudio DTC Utils.c\"", ""),
                 HasSubstr("motion.settle_after_still_s.source: expected text, got nothing"));
     EXPECT_THAT(deck_error("play = \"tally_play\"\n", ""), HasSubstr("\"tally\" needs tallies.play"));
-    EXPECT_THAT(deck_error("play = \"tally_play\"", "play = \"tally_stop\""), HasSubstr("already another tally"));
+    EXPECT_THAT(deck_error("play = \"tally_play\"", "play = \"tally_stop\""),
+                HasSubstr("line \"tally_stop\" has another duty already"));
     EXPECT_THAT(deck_error("equalisations = [\"AES\"]", "equalisations = [\"NAB\"]"),
                 HasSubstr("p.toml:58: speed[2].equalisations"));
     EXPECT_THAT(deck_error("stop = { line = \"stop\", pulse_ms = 100 }\n", ""),
@@ -83,7 +84,8 @@ TEST(DeckProfile, MistakesNameLineAndKey) {
                 HasSubstr("keys.stop.pulse_ms: expected a number from 50 to 250, got 500"));
     EXPECT_THAT(deck_error("value = 35.0", "value = 3500"), HasSubstr("expected a number from 5 to 300, got 3500"));
     EXPECT_THAT(deck_error("\"stop_line\"", "\"hope\""), HasSubstr("got \"hope\""));
-    EXPECT_THAT(deck_error("\"parallel-remote\"", "\"telepathy\""), HasSubstr("expected \"parallel-remote\""));
+    EXPECT_THAT(deck_error("\"parallel-remote\"", "\"telepathy\""),
+                HasSubstr("expected one of \"parallel-remote\", \"sony-9-pin\""));
 }
 
 TEST(Profiles, EveryProfileInTheTreeLoadsAndEveryFigureHasASource) {

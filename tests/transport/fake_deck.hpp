@@ -240,17 +240,33 @@ class ScriptedDeck : public Deck {
         tally.play = tally.record = tally.fast_forward = tally.rewind = tally.tape_out = false;
     }
     [[nodiscard]] const DeckCapabilities& capabilities() const noexcept override { return capabilities_; }
-    Result<void> press(Key key) override {
-        log.push_back(std::string(1, "SPRXFW"[static_cast<int>(key)]));
-        if (fails) {
-            return Error{"line stuck"};
-        }
-        return {};
-    }
+    Result<void> press(Key key) override { return note(std::string(1, "SPRXFW"[static_cast<int>(key)])); }
     [[nodiscard]] Tallies tallies() const override { return tally; }
     [[nodiscard]] TachReading tach() override { return reading; }
     void on_change(std::function<void()> listener) override { listener_ = std::move(listener); }
     void make_safe() noexcept override { log.emplace_back("!"); }
+    Result<void> shuttle(double m_s) override {
+        shuttles.push_back(m_s);
+        return note("H");
+    }
+    Result<void> library_wind(Direction direction) override {
+        return note(direction == Direction::Forward ? "f" : "w");
+    }
+    Result<void> edit(bool on) override { return note(on ? "E" : "e"); }
+    Result<void> defeat_lifters(bool on) override { return note(on ? "D" : "d"); }
+    Result<void> select_speed(double ips) override { return note("V" + std::to_string(static_cast<int>(ips))); }
+    Result<void> set_ready(int track, bool ready) override { return note((ready ? "Y" : "y") + std::to_string(track)); }
+    Result<void> thread_tension(bool on) override { return note(on ? "T" : "t"); }
+    [[nodiscard]] LinkState link() const override { return link_; }
+    /// Every mode there is.
+    void offer_everything() {
+        capabilities_.shuttle = capabilities_.library_wind = capabilities_.edit = true;
+        capabilities_.lifter_defeat = capabilities_.thread_tension = true;
+        capabilities_.slowest_shuttle_m_s = 0.02;
+        capabilities_.fastest_shuttle_m_s = 10.0;
+        capabilities_.speeds_ips = {15.0, 30.0};
+        capabilities_.ready_tracks = 2;
+    }
 
     void tell() {
         if (listener_) {
@@ -269,9 +285,17 @@ class ScriptedDeck : public Deck {
     Tallies tally;
     TachReading reading;
     bool fails = false;
-    std::vector<std::string> log; ///< S P R X(record exit) F W(rewind), and ! for make_safe
+    LinkState link_;
+    /// S P R X(record exit) F W(rewind), ! for make_safe, f w library wind, H shuttle, E e edit, D d lifters defeated,
+    /// T t threading tension, V speed, Y y ready; small letters are off
+    std::vector<std::string> log;
+    std::vector<double> shuttles;
 
   private:
+    Result<void> note(std::string entry) {
+        log.push_back(std::move(entry));
+        return fails ? Result<void>(Error{"line stuck"}) : Result<void>{};
+    }
     std::function<void()> listener_;
 };
 

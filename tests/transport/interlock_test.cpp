@@ -134,13 +134,13 @@ TEST(Interlock, ReversalOfWindWaitsUntilStill) {
 
 TEST(Interlock, RecordOnlyInPlay) {
     ScriptedRig rig;
-    EXPECT_EQ(rig.transport->arm().status, CommandStatus::Accepted);
+    rig.into_wind(true);
     EXPECT_TRUE(rig.transport->record().denied());
-    rig.transport->play();
-    const CommandResult starting = rig.transport->record();
-    EXPECT_TRUE(starting.denied());
-    EXPECT_THAT(starting.reason, HasSubstr("play"));
-    EXPECT_EQ(rig.deck.keys(), "P");
+    EXPECT_EQ(rig.transport->arm().status, CommandStatus::Accepted);
+    const CommandResult winding = rig.transport->record();
+    EXPECT_TRUE(winding.denied());
+    EXPECT_THAT(winding.reason, HasSubstr("play"));
+    EXPECT_EQ(rig.deck.keys(), "");
     EXPECT_EQ(rig.transport->state().arm, RecordArm::Armed) << "a refused record does not use up the arm";
 }
 

@@ -6,6 +6,8 @@
 #include "transport/drivers/manual_adjust.hpp"
 #include "transport/transport.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <functional>
 #include <string>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/drivers/parallel_remote.hpp"
 
+#include "transport/drivers/parallel_lines.hpp"
+
 #include <algorithm>
-#include <array>
+#include <cmath>
+#include <map>
 #include <stdexcept>
-#include <utility>
-#include <vector>
 
 namespace overbias::transport {
 
@@ -14,12 +15,17 @@ namespace {
 constexpr double kLeastPulseSeconds = 0.050;
 constexpr double kMostPulseSeconds = 0.250;
 
-void check_range(const char* key, double value_s, double least_s, double most_s) {
+void check_range(const std::string& key, double value_s, double least_s, double most_s) {
     if (!(value_s >= least_s && value_s <= most_s)) {
-        throw std::invalid_argument(std::string("parallel remote: ") + key + " must lie between " +
-                                    std::to_string(least_s) + " and " + std::to_string(most_s) + " s, got " +
-                                    std::to_string(value_s));
+        throw std::invalid_argument("parallel remote: " + key + " must lie between " + std::to_string(least_s) +
+                                    " and " + std::to_string(most_s) + " s, got " + std::to_string(value_s));
     }
+}
+
+std::string number(double value) {
+    std::string text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
 }
 
 } // namespace
@@ -32,236 +38,282 @@ class ParallelRemote::Impl {
     Impl& operator=(const Impl&) = delete;
 
     void press(Key key);
+    void library_wind(Direction direction);
+    void edit();
+    Result<void> select_speed(double ips);
+    Result<void> set_ready(int track, bool ready);
+    void set_held(const std::optional<LineId>& line, bool on);
     [[nodiscard]] Tallies tallies() const;
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> details() const;
 
     DeckCapabilities capabilities_;
     std::function<void()> listener_;
     Tach* tach_;
-    DeckTime busy_until_{};
+    std::optional<LineId> lifter_defeat_, thread_;
+    ParallelContacts contacts_;
+    LonePulse speed_key_;
 
   private:
-    enum Contact { kStop, kPlay, kRecord, kFastForward, kRewind, kContactCount };
-    enum Tally { kTallyStop, kTallyPlay, kTallyRecord, kTallyFastForward, kTallyRewind, kTapeOut, kTallyCount };
-    struct Output {
-        LineId line;
+    using Contacts = ParallelContacts;
+    struct Speed {
+        double ips;
+        std::vector<LineId> closed;
+        std::optional<LineId> key;
         DeckDuration pulse{};
-        bool closed = false;
     };
-    struct Input {
-        std::optional<LineId> line;
-        bool steady = false;
-        Timeline::TimerId timer = 0;
-    };
+    [[nodiscard]] const Speed* speed(double ips) const;
+    void find_contacts();
+    void find_held_lines();
+    void find_inputs();
+    std::optional<LineId> output(const std::string& line, const std::string& duty);
+    std::optional<std::size_t> input(const std::string& line);
+    void fill_capabilities();
 
-    void close(Contact contact);
-    void open_all();
-    void pulse(Contact contact);
-    void pulse_record();
-    void after(DeckDuration delay, Timeline::Callback callback);
-    void edge(const LineEdge& edge);
-    void settle(Input& input);
-
-    Timeline& timeline_;
     Lines& lines_;
     ParallelRemoteConfig config_;
-    std::array<Output, kContactCount> outputs_;
-    std::array<Input, kTallyCount> inputs_;
-    Timeline::TimerId sequence_ = 0; ///< the next step of the key being pressed
-    DeckTime opened_at_ = DeckTime::min();
+    std::string missing_;
+    std::vector<LineId> ready_;
+    std::vector<Speed> speeds_;
+    DebouncedInputs inputs_;
+    std::optional<std::size_t> stop_, play_, record_, fast_forward_, rewind_, tape_out_, still_;
+    std::vector<std::pair<std::string, std::size_t>> lamps_;
 };
 
 ParallelRemote::Impl::Impl(Timeline& timeline, Lines& lines, Tach* tach, const ParallelRemoteConfig& config)
-    : tach_(tach), timeline_(timeline), lines_(lines), config_(config) {
-    std::string missing;
-    const std::array<std::pair<const char*, const ContactConfig*>, kContactCount> contacts{
-        {{"stop", &config.stop},
-         {"play", &config.play},
-         {"record", &config.record},
-         {"fast_forward", &config.fast_forward},
-         {"rewind", &config.rewind}}};
-    for (std::size_t i = 0; i < contacts.size(); ++i) {
-        const auto& [key, contact] = contacts[i];
-        check_range((std::string(key) + ".pulse_s").c_str(), contact->pulse_s, kLeastPulseSeconds, kMostPulseSeconds);
-        if (const Result<LineId> found = lines.find_output(contact->line)) {
-            outputs_[i] = {*found, deck_seconds(contact->pulse_s), false};
-        } else {
-            missing += "\n  output \"" + contact->line + "\" (" + key + "): " + found.error().message;
-        }
-    }
-    check_range("debounce_s", config.debounce_s, 0.0, 0.1);
+    : tach_(tach), contacts_(timeline, lines, deck_seconds(config.gap_s), deck_seconds(config.record_lead_s)),
+      speed_key_(timeline, lines), lines_(lines), config_(config),
+      inputs_(timeline, lines, deck_seconds(config.debounce_s), [this] {
+          if (listener_) {
+              listener_();
+          }
+      }) {
+    check_range("debounce_s", config.debounce_s, 0.0, 0.2);
     check_range("record_lead_s", config.record_lead_s, 0.0, 0.2);
-    check_range("gap_s", config.gap_s, 0.0, 0.1);
-    const std::array<const std::string*, kTallyCount> tally_names{&config.tally_stop,   &config.tally_play,
-                                                                  &config.tally_record, &config.tally_fast_forward,
-                                                                  &config.tally_rewind, &config.tape_out};
-    for (std::size_t i = 0; i < tally_names.size(); ++i) {
-        if (tally_names[i]->empty()) {
-            continue;
-        }
-        if (const Result<LineId> found = lines.find_input(*tally_names[i])) {
-            inputs_[i].line = *found;
-        } else {
-            missing += "\n  input \"" + *tally_names[i] + "\": " + found.error().message;
-        }
-    }
-    if (!missing.empty()) {
+    check_range("gap_s", config.gap_s, 0.0, 0.2);
+    find_contacts();
+    find_held_lines();
+    find_inputs();
+    if (!missing_.empty()) {
         throw std::invalid_argument(
             "parallel remote: these lines are configured but not there; correct the names, or leave a tally's name "
             "empty when the deck has none:" +
-            missing);
+            missing_);
     }
-    for (Input& input : inputs_) {
-        input.steady = input.line && lines_.get(*input.line);
+    fill_capabilities();
+    if (speed(config.speed_at_start_ips) != nullptr) { // else it is switched by hand
+        (void)select_speed(config.speed_at_start_ips);
     }
-    lines_.on_edge([this](const LineEdge& line_edge) { edge(line_edge); });
-
-    capabilities_.kind = "parallel-remote";
-    capabilities_.tallies = inputs_[kTallyPlay].line.has_value();
-    capabilities_.tach = tach != nullptr;
-    capabilities_.senses_motion_itself = config.senses_motion_itself;
-    capabilities_.made_safe_by = "a pulse on the deck's STOP contact";
-    capabilities_.heartbeat_contact = config.heartbeat_contact;
 }
 
 ParallelRemote::Impl::~Impl() {
-    lines_.on_edge({});
-    timeline_.cancel(sequence_);
-    for (const Input& input : inputs_) {
-        timeline_.cancel(input.timer);
+    for (const LineId line : ready_) {
+        lines_.set(line, false);
     }
-    open_all();
+    set_held(thread_, false);
+    set_held(lifter_defeat_, false);
 }
 
-void ParallelRemote::Impl::close(Contact contact) {
-    // the one place where a contact closes: of stop, play, fast forward and rewind never two at once; record closes
-    // with play only
-    for (int other = 0; other < kContactCount; ++other) {
-        const bool may_stay = other == contact || (contact == kRecord && other == kPlay);
-        if (outputs_[static_cast<std::size_t>(other)].closed && !may_stay) {
-            open_all();
-            break;
-        }
-    }
-    outputs_[contact].closed = true;
-    lines_.set(outputs_[contact].line, true);
-}
-
-void ParallelRemote::Impl::open_all() {
-    // record first: it must never be closed alone with another motion contact
-    for (const Contact contact : {kRecord, kPlay, kFastForward, kRewind, kStop}) {
-        Output& output = outputs_[contact];
-        if (output.closed) {
-            output.closed = false;
-            opened_at_ = timeline_.now();
-            lines_.set(output.line, false);
-        }
-    }
-}
-
-void ParallelRemote::Impl::after(DeckDuration delay, Timeline::Callback callback) {
-    timeline_.cancel(sequence_);
-    sequence_ = timeline_.call_after(delay, [this, step = std::move(callback)] {
-        sequence_ = 0;
-        step();
-    });
-}
-
-void ParallelRemote::Impl::pulse(Contact contact) {
-    close(contact);
-    busy_until_ = timeline_.now() + outputs_[contact].pulse;
-    after(outputs_[contact].pulse, [this] { open_all(); });
-}
-
-void ParallelRemote::Impl::pulse_record() {
-    const DeckDuration lead = deck_seconds(config_.record_lead_s);
-    close(kPlay);
-    busy_until_ = timeline_.now() + lead + outputs_[kRecord].pulse;
-    const auto join = [this] {
-        close(kRecord);
-        after(outputs_[kRecord].pulse, [this] { open_all(); });
-    };
-    if (lead == DeckDuration::zero()) {
-        join();
+std::optional<LineId> ParallelRemote::Impl::output(const std::string& line, const std::string& duty) {
+    if (const Result<LineId> found = lines_.find_output(line)) {
+        return *found;
     } else {
-        after(lead, join);
+        missing_ += "\n  output \"" + line + "\" (" + duty + "): " + found.error().message;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> ParallelRemote::Impl::input(const std::string& line) {
+    if (line.empty()) {
+        return std::nullopt;
+    }
+    if (const Result<LineId> found = lines_.find_input(line)) {
+        return inputs_.add(*found);
+    } else {
+        missing_ += "\n  input \"" + line + "\": " + found.error().message;
+    }
+    return std::nullopt;
+}
+
+void ParallelRemote::Impl::find_contacts() {
+    const auto contact = [this](Contacts::Contact which, const char* duty, const ContactConfig& config,
+                                bool stays = false) {
+        check_range(std::string(duty) + ".pulse_s", config.pulse_s, kLeastPulseSeconds, kMostPulseSeconds);
+        if (const auto line = output(config.line, duty)) {
+            contacts_.add(which, *line, deck_seconds(config.pulse_s), stays);
+        }
+    };
+    contact(Contacts::kStop, "stop", config_.stop);
+    contact(Contacts::kPlay, "play", config_.play);
+    contact(Contacts::kRecord, "record", config_.record);
+    contact(Contacts::kFastForward, "fast_forward", config_.fast_forward);
+    contact(Contacts::kRewind, "rewind", config_.rewind);
+    if (!config_.edit.line.empty()) {
+        contact(Contacts::kEdit, "edit", config_.edit, config_.edit_held);
+    }
+    if (!config_.library_wind.empty()) {
+        if (const auto line = output(config_.library_wind, "library_wind")) {
+            contacts_.add(Contacts::kLibrary, *line, {}, config_.library_wind_held);
+        }
+    }
+}
+
+void ParallelRemote::Impl::find_held_lines() {
+    const auto held = [this](const std::string& line, const char* duty) {
+        return line.empty() ? std::nullopt : output(line, duty);
+    };
+    lifter_defeat_ = held(config_.lifter_defeat, "lifter_defeat");
+    thread_ = held(config_.thread, "thread");
+    for (std::size_t track = 0; track < config_.ready.size(); ++track) {
+        if (const auto line = output(config_.ready[track], "ready, track " + std::to_string(track + 1))) {
+            ready_.push_back(*line);
+        }
+    }
+    for (const ParallelRemoteConfig::Speed& given : config_.speeds) {
+        const std::string duty = "speed " + number(given.speed_ips) + " ips";
+        Speed one{.ips = given.speed_ips, .closed = {}, .key = {}, .pulse = deck_seconds(given.key.pulse_s)};
+        for (const std::string& name : given.closed) {
+            if (const auto line = output(name, duty)) {
+                one.closed.push_back(*line);
+            }
+        }
+        if (!given.key.line.empty()) {
+            check_range(duty + ".pulse_s", given.key.pulse_s, kLeastPulseSeconds, kMostPulseSeconds);
+            one.key = output(given.key.line, duty);
+        }
+        speeds_.push_back(std::move(one));
+    }
+}
+
+void ParallelRemote::Impl::find_inputs() {
+    stop_ = input(config_.tally_stop);
+    play_ = input(config_.tally_play);
+    record_ = input(config_.tally_record);
+    fast_forward_ = input(config_.tally_fast_forward);
+    rewind_ = input(config_.tally_rewind);
+    tape_out_ = input(config_.tape_out);
+    still_ = input(config_.tally_still);
+    for (const ParallelRemoteConfig::Lamp& lamp : config_.lamps) {
+        if (const auto index = input(lamp.line)) {
+            lamps_.emplace_back(lamp.name, *index);
+        }
+    }
+}
+
+void ParallelRemote::Impl::fill_capabilities() {
+    capabilities_.kind = "parallel-remote";
+    capabilities_.tallies = play_.has_value();
+    capabilities_.tach = tach_ != nullptr;
+    capabilities_.senses_motion_itself = config_.senses_motion_itself;
+    capabilities_.made_safe_by = "a pulse on the deck's STOP contact";
+    capabilities_.heartbeat_contact = config_.heartbeat_contact;
+    capabilities_.library_wind = !config_.library_wind.empty();
+    capabilities_.edit = !config_.edit.line.empty();
+    capabilities_.lifter_defeat = lifter_defeat_.has_value();
+    for (const Speed& one : speeds_) {
+        capabilities_.speeds_ips.push_back(one.ips);
+    }
+    capabilities_.ready_tracks = static_cast<int>(ready_.size());
+    capabilities_.thread_tension = thread_.has_value();
+}
+
+void ParallelRemote::Impl::set_held(const std::optional<LineId>& line, bool on) {
+    if (line) {
+        lines_.set(*line, on);
     }
 }
 
 void ParallelRemote::Impl::press(Key key) {
+    set_held(thread_, false); // no key goes with threading tension
     if (key == Key::RecordExit) {
         key = config_.record_exit == ParallelRemoteConfig::RecordExit::PressStop ? Key::Stop : Key::Play;
     }
-    if (key == Key::Stop && outputs_[kStop].closed) {
-        return; // it is being pressed: begun anew again and again, no pulse would ever be long enough
+    switch (key) {
+    case Key::Stop:
+        return contacts_.press(Contacts::kStop);
+    case Key::Play:
+        return contacts_.press(Contacts::kPlay);
+    case Key::FastForward:
+        return contacts_.press(Contacts::kFastForward);
+    case Key::Rewind:
+        return contacts_.press(Contacts::kRewind);
+    default:
+        return contacts_.press(Contacts::kRecord, Contacts::kPlay);
     }
-    timeline_.cancel(sequence_);
-    sequence_ = 0;
-    open_all();
-    if (key == Key::Stop) {
-        pulse(kStop);
-        return;
-    }
-    const auto begin = [this, key] {
-        switch (key) {
-        case Key::Play:
-            pulse(kPlay);
-            break;
-        case Key::FastForward:
-            pulse(kFastForward);
-            break;
-        case Key::Rewind:
-            pulse(kRewind);
-            break;
-        default:
-            pulse_record();
-            break;
+}
+
+void ParallelRemote::Impl::library_wind(Direction direction) {
+    set_held(thread_, false);
+    contacts_.press(direction == Direction::Forward ? Contacts::kFastForward : Contacts::kRewind, Contacts::kLibrary);
+}
+
+void ParallelRemote::Impl::edit() {
+    set_held(thread_, false);
+    contacts_.press(Contacts::kEdit);
+}
+
+const ParallelRemote::Impl::Speed* ParallelRemote::Impl::speed(double ips) const {
+    const auto found =
+        std::ranges::find_if(speeds_, [ips](const Speed& one) { return std::abs(one.ips - ips) < 1e-6 * one.ips; });
+    return found == speeds_.end() ? nullptr : &*found;
+}
+
+Result<void> ParallelRemote::Impl::select_speed(double ips) {
+    const Speed* const wanted = speed(ips);
+    if (wanted == nullptr) {
+        std::string list;
+        for (const Speed& one : speeds_) {
+            list += (list.empty() ? "" : ", ") + number(one.ips);
         }
-    };
-    const DeckTime free_at = opened_at_ == DeckTime::min() ? timeline_.now() : opened_at_ + deck_seconds(config_.gap_s);
-    if (free_at <= timeline_.now()) {
-        begin();
-    } else {
-        busy_until_ = free_at + deck_seconds(kMostPulseSeconds);
-        after(free_at - timeline_.now(), begin);
+        return Error{"speed select: the deck's lines switch it to " + list + " ips, got " + number(ips)};
     }
+    // break before make: two speeds selected at once is a state no deck was made for
+    const auto selected = [wanted](LineId line) {
+        return std::ranges::find(wanted->closed, line) != wanted->closed.end();
+    };
+    for (const Speed& one : speeds_) {
+        for (const LineId line : one.closed) {
+            if (!selected(line)) {
+                lines_.set(line, false);
+            }
+        }
+    }
+    for (const LineId line : wanted->closed) {
+        lines_.set(line, true);
+    }
+    if (wanted->key) {
+        speed_key_.press(*wanted->key, wanted->pulse);
+    }
+    return {};
+}
+
+Result<void> ParallelRemote::Impl::set_ready(int track, bool ready) {
+    if (track < 1 || track > static_cast<int>(ready_.size())) {
+        return Error{"record ready: expected a track from 1 to " + std::to_string(ready_.size()) + ", got " +
+                     std::to_string(track)};
+    }
+    lines_.set(ready_[static_cast<std::size_t>(track - 1)], ready);
+    return {};
 }
 
 Tallies ParallelRemote::Impl::tallies() const {
-    const auto steady = [this](Tally tally) {
-        const Input& input = inputs_[tally];
-        return input.line ? std::optional(input.steady) : std::nullopt;
+    const auto steady = [this](const std::optional<std::size_t>& index) {
+        return index ? std::optional(inputs_.steady(*index)) : std::nullopt;
     };
-    return {.stop = steady(kTallyStop),
-            .play = steady(kTallyPlay),
-            .record = steady(kTallyRecord),
-            .fast_forward = steady(kTallyFastForward),
-            .rewind = steady(kTallyRewind),
-            .tape_out = steady(kTapeOut)};
+    return {.stop = steady(stop_),
+            .play = steady(play_),
+            .record = steady(record_),
+            .fast_forward = steady(fast_forward_),
+            .rewind = steady(rewind_),
+            .tape_out = steady(tape_out_),
+            .still = steady(still_)};
 }
 
-void ParallelRemote::Impl::edge(const LineEdge& line_edge) {
-    for (Input& input : inputs_) {
-        if (input.line == line_edge.line) {
-            // every edge starts the wait afresh: only a level that stays is believed
-            timeline_.cancel(input.timer);
-            input.timer = timeline_.call_after(deck_seconds(config_.debounce_s), [this, &input] {
-                input.timer = 0;
-                settle(input);
-            });
-            return;
-        }
+std::vector<std::pair<std::string, std::string>> ParallelRemote::Impl::details() const {
+    std::vector<std::pair<std::string, std::string>> words;
+    for (const auto& [name, index] : lamps_) {
+        words.emplace_back(name, inputs_.steady(index) ? "lit" : "dark");
     }
-}
-
-void ParallelRemote::Impl::settle(Input& input) {
-    const bool level = lines_.get(*input.line);
-    if (level == input.steady) {
-        return;
-    }
-    input.steady = level;
-    if (listener_) {
-        listener_();
-    }
+    return words;
 }
 
 ParallelRemote::ParallelRemote(Timeline& timeline, Lines& lines, Tach* tach, const ParallelRemoteConfig& config)
@@ -290,7 +342,49 @@ void ParallelRemote::make_safe() noexcept {
     impl_->press(Key::Stop); // opens every other contact first
 }
 DeckTime ParallelRemote::busy_until() const noexcept {
-    return impl_->busy_until_;
+    return std::max(impl_->contacts_.busy_until(), impl_->speed_key_.busy_until());
+}
+
+Result<void> ParallelRemote::library_wind(Direction direction) {
+    if (!impl_->capabilities_.library_wind) {
+        return not_offered("library wind");
+    }
+    impl_->library_wind(direction);
+    return {};
+}
+Result<void> ParallelRemote::edit(bool on) {
+    if (!impl_->capabilities_.edit) {
+        return not_offered("edit mode");
+    }
+    if (on) {
+        impl_->edit();
+    } else {
+        impl_->press(Key::Stop);
+    }
+    return {};
+}
+Result<void> ParallelRemote::defeat_lifters(bool on) {
+    if (!impl_->lifter_defeat_) {
+        return not_offered("lifter defeat");
+    }
+    impl_->set_held(impl_->lifter_defeat_, on);
+    return {};
+}
+Result<void> ParallelRemote::select_speed(double ips) {
+    return impl_->capabilities_.speeds_ips.empty() ? not_offered("speed select") : impl_->select_speed(ips);
+}
+Result<void> ParallelRemote::set_ready(int track, bool ready) {
+    return impl_->capabilities_.ready_tracks == 0 ? not_offered("record ready/safe") : impl_->set_ready(track, ready);
+}
+Result<void> ParallelRemote::thread_tension(bool on) {
+    if (!impl_->thread_) {
+        return not_offered("threading tension");
+    }
+    impl_->set_held(impl_->thread_, on);
+    return {};
+}
+std::vector<std::pair<std::string, std::string>> ParallelRemote::details() const {
+    return impl_->details();
 }
 
 } // namespace overbias::transport

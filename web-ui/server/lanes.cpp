@@ -18,7 +18,7 @@ constexpr std::size_t kRemembered = 64;
 } // namespace
 
 bool latest_value_topic(std::string_view topic) {
-    return topic == "state" || topic == "position" || topic == "progress";
+    return topic == "state" || topic == "position" || topic == "progress" || topic == "locator";
 }
 
 void MeterPace::slower() {

@@ -19,7 +19,7 @@ namespace overbias::web_ui {
 
 using SharedText = std::shared_ptr<const std::string>; ///< one copy for all who get it
 
-/// "state", "position" and "progress": only the newest counts.
+/// "state", "position", "progress" and "locator": only the newest counts.
 [[nodiscard]] bool latest_value_topic(std::string_view topic);
 
 /// Which meter frames a reader gets. It says every half second which one it has seen; when the next one was sent more

@@ -33,6 +33,7 @@ const position = () => ({
 });
 const state = () => ({
   motion: { requested: deck.requested, current: deck.current },
+  inferred: deck.inferred ?? false, link_problem: deck.link_problem ?? null,
   arm: deck.arm, record_tally: deck.record_tally, tape_out: false, position: position(), fault: deck.fault,
   speed_m_s: deck.speed_m_s, speed_ips: deck.speed_m_s / 0.0254, revision: 1,
 }); // prettier-ignore
@@ -70,7 +71,15 @@ function stop() {
 }
 const refuse = (message) => ({ error: { code: -32001, message } });
 const done = { status: "accepted", reason: null };
+const places = { cues: [{ cue: 0, name: "", tape_m: 3.2 }, { cue: 1, name: "Overture", tape_m: 61.4 }, { cue: 4, name: "solo", tape_m: 120.9 }], mark_in: { tape_m: 100.5 }, mark_out: { tape_m: 112.25 }, stage: "idle", text: null };
 const commands = {
+  locator: () => ({ result: places }),
+  cue_set: ({ cue }) => ((places.cues = [...places.cues.filter((each) => each.cue !== cue), { cue, name: "", tape_m: deck.tape_m }]), { result: places }),
+  mark: ({ which }) => ((places[`mark_${which}`] = { tape_m: deck.tape_m }), { result: places }),
+  cue_go: () => (go("Stopped", "Locating", 2500), { result: done }),
+  mark_go: () => (go("Stopped", "Locating", 2500), { result: done }),
+  return_to_zero: () => (go("Stopped", "Locating", 2500), { result: done }),
+  rehearse: () => ((places.stage = "pre_roll"), (places.text = "rehearsing: plays past 0:04:23.78, records nothing"), tell("locator", places), { result: done }),
   status: () => ({ result: status() }),
   ping: () => ({ result: { server_time_ms: Date.now() } }),
   stop: () => (stop(), { result: done }),
@@ -88,7 +97,7 @@ const commands = {
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen"]);
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator"]);
 
 function serve(text) {
   const request = JSON.parse(text);
@@ -127,6 +136,14 @@ const scenes = {
   card: () => {
     deck.card = { lost: !deck.card.lost, problem: "hw:Deck is gone; it is opened again when it returns, nothing resumes" };
     tell("card", deck.card);
+  },
+  blind: () => {
+    deck.inferred = true;
+    go("Playing", "Playing", 0);
+  },
+  cut: () => {
+    deck.link_problem = "/dev/serial/by-id/usb-FTDI-if00: end of file; trying again in 0.8 s";
+    go("Unknown", "Unknown", 0);
   },
   doubt: () => {
     deck.known = !deck.known;

@@ -7,6 +7,7 @@ import "./style/theme.css";
 import "./style/layout.css";
 import "./style/keys.css";
 import "./style/instruments.css";
+import "./style/locator.css";
 
 const root = document.getElementById("panel");
 if (root !== null) {

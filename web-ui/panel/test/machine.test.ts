@@ -106,3 +106,24 @@ test.each<[Motion, Motion, boolean, Parameters<typeof lamp>[1], ReturnType<typeo
 ])("asked %s, deck %s, record tally %s: lamp %s is %s", (requested, current, tally, key, expected) => {
   expect(lamp(moving(requested, current, tally), key)).toBe(expected);
 });
+
+test("places on the tape are taken over whole, and what is not one is left out", () => {
+  const known = told(NOTHING_KNOWN, "locator", {
+    cues: [{ cue: 3, name: "solo", tape_m: 12.5 }, { cue: "x", tape_m: 1 }, { cue: 4 }, null],
+    mark_in: { tape_m: 1.5, tape_time: "0:00:03.93" },
+    mark_out: null,
+    stage: "pre_roll",
+    text: "rehearsing",
+  }).locator;
+  expect(known).toEqual({ cues: [{ cue: 3, name: "solo", tape_m: 12.5 }], mark_in_m: 1.5, mark_out_m: null, stage: "pre_roll", text: "rehearsing" });
+  expect(told(NOTHING_KNOWN, "locator", null).locator).toBe(NOTHING_KNOWN.locator);
+});
+
+test("what is inferred, the link and the lifters are told by the state and stay until it says otherwise", () => {
+  const cut = told(NOTHING_KNOWN, "state", { inferred: true, link_problem: "end of file", lifters: "Defeated", library_wind: true, play_speed_ips: 7.5, revision: 1 });
+  expect([cut.inferred, cut.link_problem, cut.lifters_defeated, cut.library_wind, cut.play_speed_ips]).toEqual([true, "end of file", true, true, 7.5]);
+  const later = told(cut, "state", { revision: 2 });
+  expect([later.inferred, later.link_problem]).toEqual([true, "end of file"]);
+  const mended = told(later, "state", { inferred: false, link_problem: null, lifters: "Normal", library_wind: false, revision: 3 });
+  expect([mended.inferred, mended.link_problem, mended.lifters_defeated, mended.library_wind]).toEqual([false, null, false, false]);
+});

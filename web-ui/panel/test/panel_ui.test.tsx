@@ -253,3 +253,28 @@ test("a browser that is not paired is told how to get a token, and STOP stays", 
   expect(root.textContent).toContain("overbias pair");
   expect(find("#stop")).not.toBeNull();
 });
+
+test("a cue key goes there, after SET it takes the place of the tape, and marks wait until both are there", async () => {
+  await go_live();
+  await act(() => daemon.socket.tells("locator", { cues: [{ cue: 2, name: "solo", tape_m: 38.1 }], mark_in: { tape_m: 5 }, mark_out: null, stage: "idle", text: null }));
+  expect(find("#key-cue-2").textContent).toContain("2 solo");
+  expect(find("#key-cue-2").textContent).toContain("0:01:40");
+  expect((find("#key-cue-5") as HTMLButtonElement).disabled).toBe(true);
+  expect((find("#key-punch") as HTMLButtonElement).disabled).toBe(true);
+  await act(() => find("#key-cue-2").click());
+  expect(sent("cue_go").at(-1)?.params).toEqual({ cue: "2" });
+  await act(() => find("#key-auto-play").click());
+  await act(() => find("#key-rtz").click());
+  expect(sent("return_to_zero").at(-1)?.params).toEqual({ play: true });
+  await act(() => find("#key-set").click());
+  await act(() => find("#key-cue-5").click());
+  expect(sent("cue_set").at(-1)?.params).toEqual({ cue: 5 });
+  expect(sent("cue_go").length).toBe(1);
+});
+
+test("a state that is only inferred says so beside its word", async () => {
+  await go_live();
+  expect(root.querySelector("#inferred")).toBeNull();
+  await act(() => daemon.socket.tells("state", { ...at_rest, inferred: true, motion: { requested: "Playing", current: "Playing" }, revision: 2 }));
+  expect(find("#inferred").textContent).toBe("INFERRED");
+});

@@ -3,7 +3,7 @@
 
 export type Motion =
   | "Unknown" | "Stopped" | "Starting" | "Playing" | "Recording" | "FastForwarding"
-  | "Rewinding" | "Locating" | "Braking" | "TapeOut" | "Faulted"; // prettier-ignore
+  | "Rewinding" | "Shuttling" | "Editing" | "Locating" | "Braking" | "TapeOut" | "Faulted"; // prettier-ignore
 
 export interface Place {
   tape_m: number;
@@ -32,6 +32,20 @@ export interface JobEnd {
   report_path: string | null;
   report_error: string | null;
 }
+/** A place with its number or none, as the counter has it. */
+export interface Cue {
+  cue: number;
+  name: string;
+  tape_m: number;
+}
+/** Cue points, marks, and what the autolocator does. */
+export interface Locator {
+  cues: Cue[];
+  mark_in_m: number | null;
+  mark_out_m: number | null;
+  stage: string; // "idle": nothing goes on
+  text: string | null;
+}
 export interface Card {
   lost: boolean;
   problem: string | null;
@@ -41,6 +55,12 @@ export interface Card {
 export interface Machine {
   requested: Motion | null;
   current: Motion | null;
+  inferred: boolean; // the deck has no tallies: what it does is inferred, not seen
+  library_wind: boolean;
+  lifters_defeated: boolean;
+  link_problem: string | null; // what is wrong with the serial link to the deck
+  play_speed_ips: number; // the speed the deck is switched to; 0: not told
+  locator: Locator;
   armed: boolean;
   record_tally: boolean;
   tape_out: boolean;
@@ -56,7 +76,8 @@ export interface Machine {
 }
 
 export const NOTHING_KNOWN: Machine = {
-  requested: null, current: null, armed: false, record_tally: false, tape_out: false, fault: null, place: null,
+  requested: null, current: null, inferred: false, library_wind: false, lifters_defeated: false, link_problem: null, play_speed_ips: 0,
+  locator: { cues: [], mark_in_m: null, mark_out_m: null, stage: "idle", text: null }, armed: false, record_tally: false, tape_out: false, fault: null, place: null,
   deck: null, job: null, last_job: null, card: { lost: false, problem: null }, log_problem: null, version: null, revision: -1,
 }; // prettier-ignore
 
@@ -129,6 +150,11 @@ function with_state(before: Machine, given: Fields): Machine {
     ...before,
     requested: motion ? (text(motion.requested) as Motion | null) : before.requested,
     current: motion ? (text(motion.current) as Motion | null) : before.current,
+    inferred: given.inferred === undefined ? before.inferred : given.inferred === true,
+    library_wind: given.library_wind === undefined ? before.library_wind : given.library_wind === true,
+    lifters_defeated: given.lifters === undefined ? before.lifters_defeated : given.lifters === "Defeated",
+    link_problem: given.link_problem === undefined ? before.link_problem : text(given.link_problem),
+    play_speed_ips: number(given.play_speed_ips, before.play_speed_ips),
     armed: given.arm === undefined ? before.armed : given.arm === "Armed",
     record_tally: given.record_tally === undefined ? before.record_tally : given.record_tally === true,
     tape_out: given.tape_out === undefined ? before.tape_out : given.tape_out === true,
@@ -147,6 +173,27 @@ function with_state(before: Machine, given: Fields): Machine {
 function log_problem_of(value: unknown): string | null {
   const given = fields(value);
   return given?.degraded === true ? (text(given.problem) ?? "it cannot be written") : null;
+}
+
+function locator_of(value: unknown, before: Locator): Locator {
+  const given = fields(value);
+  if (given === null) {
+    return before;
+  }
+  const place = (of: unknown) => {
+    const mark = fields(of);
+    return typeof mark?.tape_m === "number" ? mark.tape_m : null;
+  };
+  const cues = Array.isArray(given.cues) ? given.cues.map(fields) : [];
+  return {
+    cues: cues.flatMap((cue) =>
+      cue !== null && typeof cue.cue === "number" && typeof cue.tape_m === "number" ? [{ cue: cue.cue, name: text(cue.name) ?? "", tape_m: cue.tape_m }] : [],
+    ),
+    mark_in_m: place(given.mark_in),
+    mark_out_m: place(given.mark_out),
+    stage: text(given.stage) ?? "idle",
+    text: text(given.text),
+  };
 }
 
 function card_of(value: unknown): Card {
@@ -168,6 +215,8 @@ export function told(before: Machine, method: string, params: unknown): Machine 
       return { ...before, job: job_of(params), last_job: given === null ? before.last_job : null };
     case "job_end":
       return { ...before, job: null, last_job: job_end_of(params) };
+    case "locator":
+      return { ...before, locator: locator_of(params, before.locator) };
     case "card":
       return { ...before, card: card_of(params) };
     case "hello": // perhaps another daemon, which counts from the beginning

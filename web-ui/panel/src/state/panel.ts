@@ -30,6 +30,8 @@ export class Panel {
   readonly arm_remaining_s = signal<number | null>(null);
   readonly meter_source = signal<MeterSource>("tape");
   readonly help = signal(false);
+  readonly setting_cue = signal(false); // the next cue point or mark pressed takes the place of the tape
+  readonly auto_play = signal(false); // play when a locate has arrived
   readonly other_version = signal(false);
   readonly live = computed(() => this.phase.value === "live");
 
@@ -93,7 +95,46 @@ export class Panel {
   }
   locate(position: number | string, pressed_ms: number): void {
     this.stop_sender.superseded();
-    void this.command("locate", { position }, pressed_ms);
+    void this.command("locate", { position, ...this.then_play() }, pressed_ms);
+  }
+  return_to_zero(pressed_ms: number): void {
+    this.stop_sender.superseded();
+    void this.command("return_to_zero", this.then_play(), pressed_ms);
+  }
+  /** Goes there, or makes it here, as SET says. */
+  cue(cue: number, pressed_ms: number): void {
+    if (this.setting_cue.value) {
+      this.setting_cue.value = false;
+      void this.places("cue_set", { cue }, pressed_ms);
+    } else {
+      this.stop_sender.superseded();
+      void this.command("cue_go", { cue: String(cue), ...this.then_play() }, pressed_ms);
+    }
+  }
+  mark(which: "in" | "out", pressed_ms: number): void {
+    if (this.setting_cue.value) {
+      this.setting_cue.value = false;
+      void this.places("mark", { which }, pressed_ms);
+    } else {
+      this.stop_sender.superseded();
+      void this.command("mark_go", { which, ...this.then_play() }, pressed_ms);
+    }
+  }
+  between_marks(method: "repeat" | "rehearse" | "punch", pressed_ms: number): void {
+    this.stop_sender.superseded();
+    void this.command(method, undefined, pressed_ms);
+  }
+  private then_play(): { play?: boolean } {
+    return this.auto_play.value ? { play: true } : {};
+  }
+  /** A change of cue points or marks; the answer has them all. */
+  private async places(method: string, params: object, pressed_ms: number): Promise<void> {
+    this.message.value = null;
+    try {
+      this.on_notification("locator", await this.link.call(method, params, pressed_ms));
+    } catch (error) {
+      this.message.value = { kind: "refusal", text: error instanceof Refused ? error.message : String(error) };
+    }
   }
   zero_counter(pressed_ms: number): void {
     void this.command("zero_counter", undefined, pressed_ms);
@@ -148,7 +189,12 @@ export class Panel {
 
   private on_phase(phase: Phase): void {
     this.phase.value = phase;
-    if (phase !== "live") {
+    if (phase === "live") {
+      void this.link.call("locator", undefined, null).then(
+        (told_places) => this.on_notification("locator", told_places),
+        () => undefined, // the next notification has them
+      );
+    } else {
       this.round_trip_ms.value = null;
       this.meters_stale.value = true;
       this.counter_stale.value = true;

@@ -3,6 +3,7 @@ import { panel } from "../state/panel";
 import { Banners, MessageLine } from "./banners";
 import { Counter, motion_words } from "./counter";
 import { Help } from "./help";
+import { LocatorKeys } from "./locator_keys";
 import { Meters } from "./meters";
 import { PairingPage } from "./pairing_page";
 import { PrintPanel } from "./print_panel";
@@ -21,9 +22,10 @@ export function App() {
         {panel.phase.value === "unpaired" ? (
           <PairingPage />
         ) : (
-          <div class={`instruments ${job !== null || last_job !== null ? "printing" : ""}`}>
+          <div class={`instruments ${job !== null || last_job !== null ? "printing" : ""} ${job !== null ? "owned" : ""}`}>
             <Counter />
             <Meters />
+            <LocatorKeys />
             <PrintPanel />
             <TransportKeys />
           </div>

@@ -4,7 +4,7 @@ import { panel } from "../state/panel";
 import { motion_words } from "./counter";
 
 export function Banners() {
-  const { fault, card, tape_out, last_job, log_problem } = panel.machine.value;
+  const { fault, card, tape_out, last_job, link_problem, log_problem } = panel.machine.value;
   const stop = panel.stop_state.value;
   const phase = panel.phase.value;
   return (
@@ -33,6 +33,11 @@ export function Banners() {
             CLEAR FAULT
           </button>
         </div>
+      )}
+      {link_problem !== null && (
+        <p class="banner banner-danger" role="alert" id="link-problem">
+          <b>The deck does not answer.</b> {link_problem}. Only STOP is accepted until it has told what it does.
+        </p>
       )}
       {card.lost && (
         <p class="banner banner-danger" role="alert">

@@ -15,6 +15,8 @@ export const MOTION_WORDS: Record<Motion, string> = {
   Recording: "RECORD",
   FastForwarding: "FAST FORWARD",
   Rewinding: "REWIND",
+  Shuttling: "SHUTTLE",
+  Editing: "EDIT",
   Locating: "LOCATE",
   Braking: "BRAKING",
   TapeOut: "TAPE OUT",
@@ -22,7 +24,18 @@ export const MOTION_WORDS: Record<Motion, string> = {
 };
 
 export function motion_words(machine: Machine): string {
-  return machine.current === null ? "\u2014" : MOTION_WORDS[machine.current];
+  if (machine.current === null) {
+    return "\u2014";
+  }
+  if (machine.library_wind && (machine.current === "FastForwarding" || machine.current === "Rewinding")) {
+    return machine.current === "Rewinding" ? "LIBRARY REWIND" : "LIBRARY WIND";
+  }
+  return MOTION_WORDS[machine.current] ?? machine.current.toUpperCase();
+}
+
+/** The speed tape time is counted at: what the deck is switched to now. */
+export function counting_speed_ips(machine: Machine): number {
+  return machine.play_speed_ips > 0 ? machine.play_speed_ips : (machine.deck?.speed_ips ?? 0);
 }
 
 /** What was asked for and is not there yet. */
@@ -34,7 +47,7 @@ function place_words(machine: Machine): string {
   if (machine.place === null) {
     return "No place known yet";
   }
-  const counter = counter_text(machine.place.tape_m, machine.deck?.speed_ips ?? 0);
+  const counter = counter_text(machine.place.tape_m, counting_speed_ips(machine));
   const time = counter === null ? "" : `${counter.negative ? "minus " : ""}${counter.digits.split(".")[0]}, `;
   return `${time}${machine.place.tape_m.toFixed(1)} metres, ${machine.place.known ? "place known" : "place doubtful"}`;
 }
@@ -87,7 +100,7 @@ export function Counter() {
   const stale = panel.counter_stale.value;
   const { place } = machine;
   const spoken = useSlowly(() => (panel.counter_stale.peek() ? "Stale: no news from the machine" : place_words(panel.machine.peek())));
-  const counter = place === null ? null : counter_text(place.tape_m, machine.deck?.speed_ips ?? 0);
+  const counter = place === null ? null : counter_text(place.tape_m, counting_speed_ips(machine));
   const doubtful = place !== null && !place.known;
   return (
     <section class={`counter ${stale ? "stale" : ""} ${doubtful ? "doubtful" : ""}`} aria-label="Tape counter">
@@ -95,6 +108,12 @@ export function Counter() {
         <span id="motion" class={`motion-word motion-${machine.current ?? "none"}`}>
           {motion_words(machine)}
         </span>
+        {machine.inferred && (
+          <span class="inferred" id="inferred" title="This deck has no tallies: what it does is inferred from what was asked and from the tape's motion, not seen">
+            INFERRED
+          </span>
+        )}
+        {machine.lifters_defeated && <span class="inferred">LIFTERS OFF</span>}
         {asked_words(machine) !== null && <span class="asked">asked: {asked_words(machine)}</span>}
         <span class="speed">{place === null ? "" : `${Math.abs(place.speed_ips).toFixed(2)} ips`}</span>
       </div>

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/place_file.hpp"
+
+#include "base/json/json_text.hpp"
+#include "controller/report_file.hpp"
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace overbias::controller {
+
+namespace {
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+using transport::StoredCuePoints;
+
+constexpr double kFarthest_m = 100000.0; ///< no reel is that long
+
+double metres(const json::value& value, const char* what) {
+    const double place_m = value.to_number<double>();
+    if (!std::isfinite(place_m) || std::abs(place_m) > kFarthest_m) {
+        throw std::runtime_error(std::string(what) + " is " + std::to_string(place_m) + ", not a place on a reel");
+    }
+    return place_m;
+}
+
+std::optional<double> mark(const json::object& from, const char* key) {
+    const json::value* value = from.if_contains(key);
+    return value == nullptr || value->is_null() ? std::nullopt : std::optional(metres(*value, key));
+}
+
+json::value or_null(const std::optional<double>& value) {
+    return value ? json::value(*value) : json::value(nullptr);
+}
+
+KeptPlace parse(const std::string& text) {
+    const json::object root = json::parse(text).as_object();
+    KeptPlace place;
+    const json::object& position = root.at("position").as_object();
+    place.position = {.position_m = metres(position.at("tape_m"), "position.tape_m"),
+                      .uncertainty_m = metres(position.at("uncertainty_m"), "position.uncertainty_m"),
+                      .speed_m_s = metres(position.at("speed_m_s"), "position.speed_m_s"),
+                      .utc_s = position.at("utc_s").to_number<std::int64_t>()};
+    place.cues.mark_in_m = mark(root, "mark_in_m");
+    place.cues.mark_out_m = mark(root, "mark_out_m");
+    for (const json::value& each : root.at("cue_points").as_array()) {
+        const auto number = each.at("cue").to_number<std::size_t>();
+        place.cues.points.at(number) =
+            transport::CuePoint{json::value_to<std::string>(each.at("name")), metres(each.at("tape_m"), "cue_points")};
+    }
+    return place;
+}
+
+} // namespace
+
+Result<std::optional<KeptPlace>> load_place(const fs::path& state_dir) {
+    const fs::path file = state_dir / "place.json";
+    std::error_code failure;
+    if (!fs::exists(file, failure)) {
+        return std::optional<KeptPlace>();
+    }
+    std::stringstream text;
+    if (std::ifstream in(file); !(text << in.rdbuf())) {
+        return Error{file.string() + ": cannot be read; the counter starts at 0 and the cue points are empty"};
+    }
+    try {
+        return std::optional(parse(text.str()));
+    } catch (const std::exception& wrong) {
+        return Error{
+            file.string() + ": " + wrong.what() +
+            "; the counter starts at 0 and the cue points are empty; move the file away if you want to keep it"};
+    }
+}
+
+Result<void> store_place(const fs::path& state_dir, const KeptPlace& place) {
+    json::array points;
+    for (std::size_t number = 0; number < place.cues.points.size(); ++number) {
+        if (const auto& point = place.cues.points[number]) {
+            points.push_back({{"cue", number}, {"name", point->name}, {"tape_m", point->place_m}});
+        }
+    }
+    const json::object root{{"position",
+                             {{"tape_m", place.position.position_m},
+                              {"uncertainty_m", place.position.uncertainty_m},
+                              {"speed_m_s", place.position.speed_m_s},
+                              {"utc_s", place.position.utc_s}}},
+                            {"mark_in_m", or_null(place.cues.mark_in_m)},
+                            {"mark_out_m", or_null(place.cues.mark_out_m)},
+                            {"cue_points", std::move(points)}};
+    return write_file_atomically(state_dir / "place.json", json_line(root));
+}
+
+} // namespace overbias::controller

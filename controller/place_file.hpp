@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the tape stood and what was marked on it, kept over a restart: place.json in the state directory. What is read
+// back is believed as Doubtful at most (transport/position/stored_position.hpp). Thread: any.
+#pragma once
+
+#include "base/result.hpp"
+#include "transport/position/cue_points.hpp"
+#include "transport/position/stored_position.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace overbias::controller {
+
+struct KeptPlace {
+    transport::StoredPosition position;
+    transport::StoredCuePoints cues;
+    bool operator==(const KeptPlace&) const = default;
+};
+
+/// Nothing when there is no file yet; an Error names the file, what is wrong in it and what to do.
+[[nodiscard]] Result<std::optional<KeptPlace>> load_place(const std::filesystem::path& state_dir);
+/// Replaces the file as a whole.
+[[nodiscard]] Result<void> store_place(const std::filesystem::path& state_dir, const KeptPlace& place);
+
+} // namespace overbias::controller

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of TapePath: its parts, and the three things it does in a step.
+#pragma once
+
+#include "deck-sim/magnetics/block_math.hpp"
+#include "deck-sim/magnetics/card.hpp"
+#include "deck-sim/magnetics/fault_schedule.hpp"
+#include "deck-sim/magnetics/interpolator.hpp"
+#include "deck-sim/magnetics/medium.hpp"
+#include "deck-sim/magnetics/record_chain.hpp"
+#include "deck-sim/magnetics/reproduce_chain.hpp"
+#include "deck-sim/magnetics/tape_defects.hpp"
+#include "deck-sim/magnetics/tape_path.hpp"
+#include "deck-sim/magnetics/weave.hpp"
+#include "deck-sim/mechanics/reel.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace overbias::deck_sim {
+
+/// What depends on the deck's speed.
+struct Amplifiers {
+    /// The settings are those of the deck; `speed` goes before theirs.
+    Amplifiers(const Settings& settings, std::span<const Fault> faults, double speed, std::size_t most_frames);
+    double speed_ips;
+    magnetics::RecordChain record;
+    magnetics::ReproduceChain reproduce;
+};
+
+struct TapePath::Impl {
+    Impl(const Settings& s, std::span<const Fault> faults, std::function<double()> now_s,
+         std::function<void()> advance);
+
+    /// Those of this speed from now on.
+    Amplifiers& amplifiers_at(double speed_ips);
+
+    void take_input(const MotionStep& step) noexcept;
+    void replace_input(std::int64_t first, std::size_t frames, float* left, float* right) const noexcept;
+    void add_print(std::int64_t first, std::size_t cells) noexcept;
+    void record_step(const MotionStep& step) noexcept;
+    void write(const MotionStep& step, std::int64_t first, std::int64_t last) noexcept;
+    void make_output(const MotionStep& step) noexcept;
+    void output_input(std::int64_t first_frame, std::size_t frames) noexcept;
+    void output_tape(const MotionStep& step, std::int64_t first_frame, std::size_t frames, bool sync) noexcept;
+
+    Settings settings;
+    std::size_t most_frames;
+    std::size_t most_cells;
+    magnetics::Interpolator between;
+    magnetics::Card card;
+    std::vector<Fault> faults;
+    std::vector<std::unique_ptr<Amplifiers>> amplifiers; ///< one a speed that was selected
+    Amplifiers* now = nullptr;
+    magnetics::Medium medium;
+    magnetics::TapeDefects defects;
+    magnetics::FaultSchedule schedule;
+    magnetics::Weave weave;
+    std::array<magnetics::History, 2> input; ///< line input by playback frame
+    std::array<magnetics::History, 2> flux;  ///< what it becomes on tape; only while recording
+    std::uint64_t starts = 0;
+    Reel reel;
+    float print_gain; ///< 0: none
+    InputFrom input_from = InputFrom::Playback;
+    bool inhibited, held_input, held_sync;
+    Monitor monitor = Monitor::Repro;
+    float input_gain, output_gain;
+    float leak_pole;
+    std::array<float, 2> leak{};
+    bool was_recording = false;
+    double recorded_s = 0;    ///< how long the record head is on
+    double erased_from_m = 0; ///< from here on the erase head was there before the record head
+    std::array<std::vector<float>, 2> window, made, printed, output;
+};
+
+} // namespace overbias::deck_sim
