@@ -7,6 +7,7 @@
 #include "deck-sim/faces/studer_remote.hpp"
 
 #include <span>
+#include <utility>
 
 namespace overbias::controller {
 
@@ -18,7 +19,11 @@ class NinePinLine final : public SimulatedSocket {
         : remote_(deck.remote()), line_(timeline, std::move(settings)),
           face_(timeline, remote_, face_settings(frames_per_s),
                 [this](std::span<const std::uint8_t> bytes) { line_.send(bytes); }) {
-        line_.on_bytes([this](std::span<const std::uint8_t> bytes, bool) { face_.receive(bytes); });
+        line_.on_bytes([this, &deck](std::span<const std::uint8_t> bytes, bool damaged) {
+            if (deck.remote().state().powered) { // without mains nobody hears them
+                face_.receive(bytes, damaged);
+            }
+        });
     }
     deck_sim::SerialPair& line() override { return line_; }
 
@@ -39,7 +44,10 @@ class StuderLine final : public SimulatedSocket {
         : remote_(deck.remote()), line_(timeline, std::move(settings)),
           face_(timeline, remote_, addressed(address),
                 [this](std::span<const std::uint8_t> bytes) { line_.send(bytes); }) {
-        line_.on_bytes([this](std::span<const std::uint8_t> bytes, bool damaged) { face_.receive(bytes, damaged); });
+        line_.on_bytes([this, &deck](std::span<const std::uint8_t> bytes, bool damaged) {
+            follow_mains(deck.remote().state().powered);
+            face_.receive(bytes, damaged);
+        });
         face_.power_on();
     }
     deck_sim::SerialPair& line() override { return line_; }
@@ -53,9 +61,15 @@ class StuderLine final : public SimulatedSocket {
         settings.first_line_fails = false;
         return settings;
     }
+    void follow_mains(bool powered) {
+        if (powered != std::exchange(powered_, powered)) {
+            powered ? face_.power_on() : face_.power_off();
+        }
+    }
     deck_sim::StuderRemote remote_;
     deck_sim::SerialPair line_;
     deck_sim::StuderFace face_;
+    bool powered_ = true;
 };
 
 } // namespace

@@ -114,7 +114,7 @@ void Supervision::begin_drive(Press press, DeckTime now) {
 
 void Supervision::shuttled(double speed_m_s, DeckTime now) {
     key_pressed_ = true;
-    const bool same_way = drive_ == Press::Shuttle && shuttle_m_s_ * speed_m_s > 0.0;
+    const bool same_way = drive_ == Press::Shuttle && !rests_ && shuttle_m_s_ * speed_m_s > 0.0;
     shuttle_m_s_ = speed_m_s;
     if (same_way) {
         return; // only another speed
@@ -237,8 +237,8 @@ bool Supervision::motion_lit() const noexcept {
 void Supervision::judge_link(bool up) {
     if (up && !link_up_) {
         link_back_ = now_;
-        link_back_told_ = !link_was_up_; // the first time is no return
-        unasked_record_from_ = now_;     // whatever it does now, nobody has asked for it
+        link_back_told_ = false;     // the first time too: what another daemon left is not known
+        unasked_record_from_ = now_; // whatever it does now, nobody has asked for it
     }
     tape_out_told_ = tape_out_told_ && up; // what it told before counts for nothing
     link_was_up_ = link_was_up_ || up;
@@ -276,7 +276,7 @@ void Supervision::judge_tach(const TachReading& tach, const TapeCounter& counter
         counted_m_s_ = 0.0;
     }
     // the deck says that it moves the tape, and the tach is silent
-    const bool just_pressed = drive_ && now_ - drive_pressed_ < deck_seconds(config_.start_timeout_s);
+    const bool just_pressed = drive_ && !motion_seen_ && now_ - drive_pressed_ < deck_seconds(config_.start_timeout_s);
     const bool told = (!just_pressed && (motion_lit() || !tallies_.still.value_or(true))) || foreign_wind_lit(1) ||
                       foreign_wind_lit(-1);
     keep_since(silent_since_, told && std::abs(velocity_m_s_) < kMovingMetresPerSecond);
