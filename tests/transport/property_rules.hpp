@@ -52,7 +52,8 @@ class Rules {
             arm_used_ = arm_used_ || armed; // RECORD's contact closes a moment later
             armed = false;
         }
-        if (pressed_ && (!goes || accepts_none())) {
+        // before and after: what it met may have come about in the call itself, and a fault may have come after it
+        if (pressed_ && (!goes || (met_none_ && accepts_none()))) {
             fail("a key was pressed by a command that was refused");
         }
         pressed_ = false;
@@ -80,7 +81,8 @@ class Rules {
         case Press::Play:
         case Press::RecordExit:
             asked(press, {Press::Play, Press::Record, Press::Stop});
-            if (!playing && std::abs(v) >= 0.03 && !unseen(0.3)) {
+            // the mains have just failed in play: no lamp can have told
+            if (!playing && std::abs(v) >= 0.03 && !unseen(0.3) && !lately(disturbed_at_, 0.1)) {
                 fail("PLAY pressed while the tape moves");
             }
             torn_by_hand_ = torn_by_hand_ || (std::abs(v) > 0.8 && unseen(0.3));
@@ -245,7 +247,8 @@ class Rules {
             return; // an earlier command's, which has come due in this very moment
         }
         if (offer) {
-            pressed_ = true; // the state the command met is seen when it has been answered
+            pressed_ = true; // the state the command met is judged when it has been answered
+            met_none_ = accepts_none();
         } else if (accepts_none()) {
             fail("key " + key + " pressed in a state that accepts none");
         }
@@ -296,7 +299,7 @@ class Rules {
     std::optional<Press> done_;
     std::optional<DeckTime> done_at_;
     bool arm_used_ = false;
-    bool pressed_ = false; ///< by the command being given
+    bool pressed_ = false, met_none_ = false; ///< by the command being given
     bool was_recording_ = false, by_hand_ = false, hand_moved_ = false, torn_by_hand_ = false;
 };
 
