@@ -155,7 +155,7 @@ class Installation::Impl {
         return config;
     }
 
-    /// Where the tape was left. A file that can't be used is told and set aside: nothing in it is needed to work.
+    /// Where the tape was left. A file that can't be used is told: nothing in it is needed to work.
     static std::optional<KeptPlace> kept_place(const Config& config) {
         auto kept = load_place(config.daemon.state_dir);
         if (!kept) {

@@ -63,17 +63,20 @@ Result<std::optional<KeptPlace>> load_place(const fs::path& state_dir) {
     if (!fs::exists(file, failure)) {
         return std::optional<KeptPlace>();
     }
+    std::string wrong = "cannot be read";
     std::stringstream text;
-    if (std::ifstream in(file); !(text << in.rdbuf())) {
-        return Error{file.string() + ": cannot be read; the counter starts at 0 and the cue points are empty"};
+    if (std::ifstream in(file); text << in.rdbuf()) {
+        try {
+            return std::optional(parse(text.str()));
+        } catch (const std::exception& broken) {
+            wrong = broken.what();
+        }
     }
-    try {
-        return std::optional(parse(text.str()));
-    } catch (const std::exception& wrong) {
-        return Error{
-            file.string() + ": " + wrong.what() +
-            "; the counter starts at 0 and the cue points are empty; move the file away if you want to keep it"};
-    }
+    // the next place would be written over it, and with it the cue points
+    const fs::path aside = state_dir / "place.json.unusable";
+    fs::rename(file, aside, failure);
+    return Error{file.string() + ": " + wrong + "; the counter starts at 0 and the cue points are empty; " +
+                 (failure ? "it could not be set aside: " + failure.message() : "it is kept as " + aside.string())};
 }
 
 Result<void> store_place(const fs::path& state_dir, const KeptPlace& place) {

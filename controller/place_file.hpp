@@ -19,7 +19,8 @@ struct KeptPlace {
     bool operator==(const KeptPlace&) const = default;
 };
 
-/// Nothing when there is no file yet; an Error names the file, what is wrong in it and what to do.
+/// Nothing when there is no file yet. One that can't be used is set aside as place.json.unusable, so that nothing is
+/// written over it; the Error names both and what is wrong.
 [[nodiscard]] Result<std::optional<KeptPlace>> load_place(const std::filesystem::path& state_dir);
 /// Replaces the file as a whole.
 [[nodiscard]] Result<void> store_place(const std::filesystem::path& state_dir, const KeptPlace& place);

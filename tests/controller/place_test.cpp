@@ -57,6 +57,17 @@ TEST_F(PlaceTest, a_bad_file_is_told_with_its_name_and_not_taken_over) {
     }
 }
 
+TEST_F(PlaceTest, a_bad_file_is_kept_aside_and_not_written_over) {
+    write("{\"cue_points\": half of it");
+    EXPECT_NE(error().find("place.json.unusable"), std::string::npos);
+    ASSERT_TRUE(store_place(folder_, example()).ok());
+    std::string kept;
+    std::ifstream aside(folder_ / "place.json.unusable");
+    std::getline(aside, kept);
+    EXPECT_EQ(kept, "{\"cue_points\": half of it");
+    EXPECT_EQ(load_place(folder_).value(), std::optional(example()));
+}
+
 TEST_F(PlaceTest, it_is_written_at_rest_now_and_then_in_motion_and_when_a_cue_point_changes) {
     transport::MachineState state;
     transport::StoredCuePoints cues;
