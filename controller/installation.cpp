@@ -2,6 +2,7 @@
 #include "controller/installation.hpp"
 
 #include "audio/block_engine.hpp"
+#include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
@@ -215,7 +216,7 @@ class Installation::Impl {
                         const double position_m = transport_.state().position_m;
                         std::array<char, 64> text{};
                         std::snprintf(text.data(), text.size(), "the tape stood at %.2f m (", position_m);
-                        return text.data() + tape_time_text(position_m, config_.tape.speed_ips) + ")";
+                        return text.data() + tape_time_text(position_m, transport_.config().play_speed_ips) + ")";
                     },
                 .event = [this](const transport::JobEvent& event,
                                 const std::string& id) { keeper_.job_event(id, event, transport_.state().position_m); },
@@ -299,7 +300,8 @@ class Installation::Impl {
             notify_state();
             std::exchange(ready_, {})();
         }
-        notices_.position([this] { return json_line(position_json(transport_.state(), config_.tape.speed_ips)); });
+        notices_.position(
+            [this] { return json_line(position_json(transport_.state(), transport_.config().play_speed_ips)); });
         if (runner_.running()) {
             notices_.progress([this] { return json_line(job_json(runner_)); });
         }
@@ -415,6 +417,11 @@ class Installation::Impl {
     /// What a print needs beside that.
     std::string print_obstacle() {
         std::string against = obstacle();
+        if (const double ips = transport_.config().play_speed_ips; against.empty() && ips != config_.tape.speed_ips) {
+            against = "the deck is switched to " + figure(ips, 2) +
+                      " ips, and equalisation and levels are set up for " + figure(config_.tape.speed_ips, 2) +
+                      " ips: switch it back, or change tape.speed_ips";
+        }
         if (against.empty() && !config_.audio.round_trip_frames) {
             against = "the converters' round trip is not known, and without it nothing can be shown to come off tape: "
                       "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";
