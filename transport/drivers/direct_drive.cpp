@@ -129,8 +129,10 @@ Tallies DirectDrive::Impl::show() const {
     Tallies out;
     out.stop = phase_ == Phase::Braked && still_ && goal_ == Goal::Stop;
     const double off = roller_m_s_ / play_m_s() - 1.0;
+    // one edge more or less in a tick is several percent of a coarse tach: once lit it takes more to go out
+    const double within = told_.play.value_or(false) ? 0.2 : 0.1;
     out.play = phase_ == Phase::Capstan && goal_ == Goal::Play && ramp_.speed_m_s() == play_m_s() &&
-               std::abs(off) < 0.1 && !tape_out_;
+               std::abs(off) < within && !tape_out_;
     const bool wind = goal_ == Goal::Wind && (phase_ == Phase::Servo || phase_ == Phase::Releasing);
     out.fast_forward = wind && goal_m_s_ > 0.0;
     out.rewind = wind && goal_m_s_ < 0.0;
