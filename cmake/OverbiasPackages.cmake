@@ -7,6 +7,7 @@ pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(KISSFFT REQUIRED IMPORTED_TARGET kissfft-float)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy) # SIMD with run-time dispatch: dsp/meters
 pkg_check_modules(ALSA REQUIRED IMPORTED_TARGET alsa)
 pkg_check_modules(GPIOD REQUIRED IMPORTED_TARGET libgpiod) # 1.6 (Debian 12) or 2 (Debian 13): transport/io/gpiod*
 find_package(Threads REQUIRED)
