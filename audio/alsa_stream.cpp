@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <ctime>
 
 namespace overbias::audio {
@@ -12,17 +11,10 @@ static_assert(std::endian::native == std::endian::little, "S32_LE goes to the ca
 
 namespace {
 
-constexpr std::size_t kChunkFrames = 1024;
-constexpr std::int64_t kMillisecond_ns = 1'000'000;
-constexpr std::int64_t kStill_ns = 250 * kMillisecond_ns;
-constexpr std::int64_t kStillAtStart_ns = 1000 * kMillisecond_ns; // a USB card takes its time to begin
 // Between two questions no more than this counts as standing still: when we come late, that isn't the card's fault.
-constexpr std::int64_t kLongestQuestion_ns = 50 * kMillisecond_ns;
+constexpr std::int64_t kLongestQuestion_ns = 50'000'000;
 constexpr std::int64_t kTight_ns = 50'000;
-constexpr std::int64_t kSettle_ns = 50 * kMillisecond_ns;
-constexpr std::int64_t kNumberAtLeast_ns = 5 * kMillisecond_ns;
-constexpr std::int64_t kNumberAtMost_ns = 20 * kMillisecond_ns;
-constexpr int kNumberReadings = 4;
+constexpr std::int64_t kSettle_ns = 50'000'000;
 
 } // namespace
 
@@ -205,199 +197,6 @@ StreamTimestamp AlsaStream::rt_timestamp() noexcept {
     const std::int64_t at_ns = clock_.rt_valid() ? clock_.rt_time_ns(frame) : reading.at_ns;
     last_stamp_ = {frame, timeline_.at_monotonic(std::chrono::nanoseconds(at_ns))};
     return last_stamp_;
-}
-
-bool AlsaStream::rt_recover() noexcept {
-    if (state_ != StreamState::Xrun) {
-        return state_ == StreamState::Running;
-    }
-    if (recovery_ == Recovery::None && !rt_restart(remedy(snd_pcm_state(device_.handle.get()), last_error_))) {
-        return false;
-    }
-    return recovery_ == Recovery::Padding ? rt_pad() : rt_number_frames();
-}
-
-bool AlsaStream::rt_restart(Remedy what) noexcept {
-    snd_pcm_t* const handle = device_.handle.get();
-    if (what == Remedy::GiveUp) {
-        state_ = StreamState::Lost;
-        return false;
-    }
-    if (what == Remedy::Resume && snd_pcm_resume(handle) == -EAGAIN) {
-        recovering_since_ns_ = rt_monotonic_ns(); // still waking: that may take as long as it likes
-        return false;
-    }
-    if (what == Remedy::Unpause) {
-        snd_pcm_pause(handle, 0);
-    }
-    // whatever it was, the count is not to be trusted any more: all begins anew
-    snd_pcm_drop(handle);
-    int error = snd_pcm_prepare(handle);
-    count_ = 0;
-    if (error >= 0) {
-        error = rt_fill_silence(fill_frames_);
-    }
-    if (error >= 0) {
-        error = snd_pcm_start(handle);
-    }
-    if (error < 0) {
-        const bool gone = remedy(snd_pcm_state(handle), error) == Remedy::GiveUp;
-        if (gone || rt_monotonic_ns() - recovering_since_ns_ > kStill_ns) {
-            state_ = StreamState::Lost;
-        }
-        return false;
-    }
-    started();
-    state_ = StreamState::Xrun; // until its frames have their numbers
-    recovery_ = Recovery::Numbering;
-    base_readings_ = base_estimates_ = 0;
-    return true;
-}
-
-bool AlsaStream::rt_number_frames() noexcept {
-    Reading reading;
-    if (!rt_reading(reading)) {
-        return false; // rt_trouble() has said what next
-    }
-    const std::int64_t since_start_ns = rt_monotonic_ns() - started_ns_;
-    if (!moved_since_start_) {
-        if (since_start_ns > kStillAtStart_ns) {
-            state_ = StreamState::Lost;
-        }
-        return false;
-    }
-    if (clock_.rt_valid()) {
-        // a late reading makes the card seem further on than it is: the smallest is the best
-        const double estimate = clock_.rt_frame(reading.at_ns) - static_cast<double>(reading.count);
-        base_estimate_ = base_estimates_ == 0 ? estimate : std::min(base_estimate_, estimate);
-        ++base_estimates_;
-        base_readings_ += reading.tight ? 1 : 0;
-        const auto half_fill_ns =
-            static_cast<std::int64_t>(0.5e9 * static_cast<double>(fill_frames_) / format_.sample_rate_hz);
-        const std::int64_t longest_ns = playback_ ? std::min(kNumberAtMost_ns, half_fill_ns) : kNumberAtMost_ns;
-        const bool enough = base_readings_ >= kNumberReadings && since_start_ns >= kNumberAtLeast_ns;
-        if (!enough && since_start_ns < longest_ns) {
-            return false;
-        }
-        // the count is of whole frames, so it is behind by half a frame on average
-        base_ = static_cast<std::int64_t>(std::floor(base_estimate_ + 0.25));
-    } else {
-        base_ = next_frame_ - count_; // lost in its first moments: there is no line to go by
-    }
-    if (!playback_) {
-        base_ = std::max(base_, next_frame_); // a frame is read once
-    }
-    recovery_ = Recovery::Padding;
-    return rt_pad();
-}
-
-/// Frames that were written and thrown away by the restart keep their numbers: silence goes out in their place, and the
-/// next number leaves one out, so that everybody sees the xrun.
-bool AlsaStream::rt_pad() noexcept {
-    const std::int64_t missing = playback_ ? next_frame_ + 1 - (base_ + count_) : 0;
-    if (missing > 0) {
-        const snd_pcm_sframes_t room = snd_pcm_avail(device_.handle.get());
-        if (room < 0) {
-            rt_trouble(static_cast<int>(room));
-            return false;
-        }
-        const std::int64_t now = std::min<std::int64_t>(missing, room);
-        const int error = now > 0 ? rt_fill_silence(static_cast<std::size_t>(now)) : 0;
-        if (error < 0 && error != -EAGAIN) {
-            rt_trouble(error);
-            return false;
-        }
-        if (next_frame_ + 1 > base_ + count_) {
-            return false;
-        }
-    }
-    recovery_ = Recovery::None;
-    state_ = StreamState::Running;
-    return true;
-}
-
-int AlsaStream::rt_fill_silence(std::size_t frames) noexcept {
-    while (frames > 0) {
-        const snd_pcm_sframes_t written = rt_transfer_out(silence_.data(), std::min(frames, kChunkFrames));
-        if (written <= 0) {
-            return written < 0 ? static_cast<int>(written) : -EIO;
-        }
-        count_ += written;
-        frames -= static_cast<std::size_t>(written);
-    }
-    return 0;
-}
-
-template <typename Transfer>
-std::size_t AlsaStream::rt_move(std::size_t samples, std::int64_t& first_frame, Transfer transfer) noexcept {
-    first_frame = base_ + count_;
-    std::size_t done = 0;
-    const std::size_t wanted = state_ == StreamState::Running ? samples / device_.channels : 0;
-    while (done < wanted) {
-        const snd_pcm_sframes_t frames = transfer(done * device_.channels, wanted - done);
-        if (frames <= 0) {
-            if (frames < 0 && frames != -EAGAIN) {
-                rt_trouble(static_cast<int>(frames));
-            }
-            break;
-        }
-        done += static_cast<std::size_t>(frames);
-        count_ += frames;
-    }
-    ready_ -= std::min(ready_, done);
-    next_frame_ = base_ + count_;
-    return done;
-}
-
-std::size_t AlsaStream::rt_read(std::span<std::int32_t> out, std::int64_t& first_frame) noexcept {
-    return rt_move(out.size(), first_frame, [this, out](std::size_t sample, std::size_t frames) noexcept {
-        return rt_transfer_in(out.data() + sample, frames);
-    });
-}
-
-std::size_t AlsaStream::rt_write(std::span<const std::int32_t> in, std::int64_t& first_frame) noexcept {
-    return rt_move(in.size(), first_frame, [this, in](std::size_t sample, std::size_t frames) noexcept {
-        return rt_transfer_out(in.data() + sample, frames);
-    });
-}
-
-snd_pcm_sframes_t AlsaStream::rt_transfer_in(std::int32_t* out, std::size_t frames) noexcept {
-    snd_pcm_t* const handle = device_.handle.get();
-    if (device_.interleaved && device_.sample == CardSample::S32) {
-        return snd_pcm_readi(handle, out, frames);
-    }
-    const std::size_t chunk = std::min(frames, kChunkFrames);
-    const snd_pcm_sframes_t got = device_.interleaved ? snd_pcm_readi(handle, scratch_.data(), chunk)
-                                                      : snd_pcm_readn(handle, planes_.data(), chunk);
-    if (got <= 0) {
-        return got;
-    }
-    const auto count = static_cast<std::size_t>(got);
-    if (device_.interleaved) {
-        rt_from_card(device_.sample, scratch_.data(), out, 1, count * device_.channels);
-    } else {
-        for (std::size_t channel = 0; channel < device_.channels; ++channel) {
-            rt_from_card(device_.sample, static_cast<const std::byte*>(planes_[channel]), out + channel,
-                         device_.channels, count);
-        }
-    }
-    return got;
-}
-
-snd_pcm_sframes_t AlsaStream::rt_transfer_out(const std::int32_t* in, std::size_t frames) noexcept {
-    snd_pcm_t* const handle = device_.handle.get();
-    if (device_.interleaved && device_.sample == CardSample::S32) {
-        return snd_pcm_writei(handle, in, frames);
-    }
-    const std::size_t chunk = std::min(frames, kChunkFrames);
-    if (device_.interleaved) {
-        rt_to_card(device_.sample, in, 1, scratch_.data(), chunk * device_.channels);
-        return snd_pcm_writei(handle, scratch_.data(), chunk);
-    }
-    for (std::size_t channel = 0; channel < device_.channels; ++channel) {
-        rt_to_card(device_.sample, in + channel, device_.channels, static_cast<std::byte*>(planes_[channel]), chunk);
-    }
-    return snd_pcm_writen(handle, planes_.data(), chunk);
 }
 
 std::size_t AlsaStream::rt_poll_descriptors(std::span<pollfd> out) noexcept {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AlsaStream: one direction of a running card: its state, its frame numbers, its clock. Of audio/alsa* only.
+// AlsaStream: one direction of a running card: its state, its frame numbers, its clock. Of audio/alsa* only. Parts:
+// alsa_stream.cpp (state and clock), alsa_stream_recovery.cpp, alsa_stream_transfer.cpp.
 //
 // Frame numbers. alsa-lib counts from each prepare; `base_` is the number of that count's frame 0, so frame = base +
 // count. After a restart the base is where the stream's clock says the card is by now: frames that went by in between
@@ -65,6 +66,9 @@ class AlsaStream {
     static constexpr std::size_t kMostDescriptors = 8;
 
   private:
+    static constexpr std::size_t kChunkFrames = 1024;
+    static constexpr std::int64_t kStill_ns = 250'000'000;
+    static constexpr std::int64_t kStillAtStart_ns = 1'000'000'000; ///< a USB card takes its time to begin
     struct Reading {
         std::int64_t count = 0; ///< at the converter, in frames since the prepare
         std::int64_t at_ns = 0;

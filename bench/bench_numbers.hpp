@@ -19,7 +19,8 @@ inline double quantile(std::vector<double> values, double share) {
 
 /// Both of the same length. Returns the ratio.
 inline double print_comparison(const std::string& name, const std::vector<double>& ours,
-                               const std::vector<double>& other, std::size_t blocks = 20) {
+                               const std::vector<double>& other, std::size_t blocks = 20, const char* unit = "us",
+                               int digits = 1) {
     std::vector<double> ratios;
     const std::size_t length = ours.size() / blocks;
     for (std::size_t block = 0; block < blocks; ++block) {
@@ -30,11 +31,11 @@ inline double print_comparison(const std::string& name, const std::vector<double
         ratios.push_back(part(ours) / part(other));
     }
     const double ratio = quantile(ours, 0.5) / quantile(other, 0.5);
-    std::printf("# %s: us, p50 p90 p99 of %zu: ours %.1f %.1f %.1f, other %.1f %.1f %.1f\n", name.c_str(), ours.size(),
-                quantile(ours, 0.5), quantile(ours, 0.9), quantile(ours, 0.99), quantile(other, 0.5),
-                quantile(other, 0.9), quantile(other, 0.99));
-    std::printf("%s ours %.1f other %.1f ratio %.3f spread %.3f\n", name.c_str(), quantile(ours, 0.5),
-                quantile(other, 0.5), ratio, quantile(ratios, 0.75) - quantile(ratios, 0.25));
+    std::printf("# %s: %s, p50 p90 p99 of %zu: ours %.*f %.*f %.*f, other %.*f %.*f %.*f\n", name.c_str(), unit,
+                ours.size(), digits, quantile(ours, 0.5), digits, quantile(ours, 0.9), digits, quantile(ours, 0.99),
+                digits, quantile(other, 0.5), digits, quantile(other, 0.9), digits, quantile(other, 0.99));
+    std::printf("%s ours %.*f other %.*f ratio %.*f spread %.*f\n", name.c_str(), digits, quantile(ours, 0.5), digits,
+                quantile(other, 0.5), digits + 2, ratio, digits + 2, quantile(ratios, 0.75) - quantile(ratios, 0.25));
     return ratio;
 }
 

@@ -136,6 +136,8 @@ class Reader {
                         "profile \"" + deck.profile.id +
                             "\" proves play by the tach: measure its edges per metre and give them here");
         }
+        deck.roller_slip_percent =
+            table.number("roller_slip_percent", deck.roller_slip_percent, {.min = 0.0, .max = 10.0});
         deck.calibrated_head_delay_ms = table.number("calibrated_head_delay_ms", 0.0, {.min = 0.0, .max = 5000.0});
     }
 
@@ -247,6 +249,7 @@ class Reader {
             figure(table, "play_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
         audio.levels.capture_dbfs_at_operating_level =
             figure(table, "capture_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
+        audio.cue_mute_dbfs = table.number("cue_mute_dbfs", audio.cue_mute_dbfs, {.min = -60.0, .max = 0.0});
         audio.round_trip_frames = table.optional_number("round_trip_frames", {.min = 0.0, .max = 20000.0});
         if (simulate_ && !audio.round_trip_frames) {
             audio.round_trip_frames = kSimulated.round_trip_frames;

@@ -26,6 +26,7 @@ struct DeckConfig {
     std::string head_block_uuid;           ///< empty: kept in the state directory
     double record_to_reproduce_mm = 0.0;   ///< measured on this head block, else the profile's
     double tach_edges_per_metre = 0.0;     ///< measured on this deck, else the profile's; 0: no tach
+    double roller_slip_percent = 0.1;      ///< of the travel, measured; else the figure Studer states for the A80/R
     double calibrated_head_delay_ms = 0.0; ///< at play speed, stored when speed was set by calibration tape; 0: unknown
 };
 
@@ -50,6 +51,7 @@ struct AudioConfig {
     tape::LevelChart levels;
     /// Of the converters, playback to capture, measured by a loop; empty: the stored measurement (round_trip.hpp).
     std::optional<double> round_trip_frames;
+    double cue_mute_dbfs = -20.0; ///< sample peak off tape above which a cue on defeated lifters is muted
     [[nodiscard]] double round_trip_s() const noexcept { return round_trip_frames.value_or(0.0) / sample_rate_hz; }
 
     // --- the card of a real deck; the simulated one has its own

@@ -16,7 +16,7 @@ namespace overbias::controller {
 namespace {
 
 std::unique_ptr<transport::Deck> make_parallel(const Config& config, const DeckPorts& ports, DeckUse use) {
-    transport::ParallelRemoteConfig remote = parallel_remote_config(config.deck.profile);
+    transport::ParallelRemoteConfig remote = parallel_remote_config(config.deck.profile, config.tape.speed_ips);
     if (use == DeckUse::Run) {
         remote.speed_at_start_ips = config.tape.speed_ips;
     }

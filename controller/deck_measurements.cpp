@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/deck_measurements.hpp"
 
+#include "base/figure.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 
 namespace overbias::controller {
 
@@ -36,6 +39,12 @@ Reply told(const std::string& text) {
 
 Reply missing(const std::string& name, const char* what) {
     return Reply::error(ErrorCode::InvalidParams, name + ": step finish needs " + what);
+}
+
+/// What to do with a figure that was measured.
+std::string to_be_written(const std::string& key, double value, int decimals) {
+    return " Write it into the configuration, section [deck]: " + key + " = " + figure(value, decimals) +
+           "; it holds from the next start.";
 }
 
 /// Empty, or why a measurement can't take its reading now.
@@ -99,8 +108,15 @@ Reply DeckMeasurements::calibrate(const json::object& given, const MachineState&
     if (!result) {
         return refused(result.error());
     }
+    std::string text = result->message;
+    json::object write;
+    if (!settings_.counts_itself) { // of the deck's own counter nothing can be set
+        text += to_be_written("tach_edges_per_metre", result->edges_per_metre, 2);
+        write = {{"key", "deck.tach_edges_per_metre"}, {"value", result->edges_per_metre}};
+    }
     return Reply::with(json::object{{"status", "done"},
-                                    {"text", result->message},
+                                    {"text", text},
+                                    {"write", write.empty() ? json::value(nullptr) : json::value(write)},
                                     {"edges_per_metre", result->edges_per_metre},
                                     {"edges_per_inch", result->edges_per_inch},
                                     {"uncertainty", result->uncertainty},
@@ -128,8 +144,11 @@ Reply DeckMeasurements::slip(const json::object& given, const MachineState& stat
     if (!result) {
         return refused(result.error());
     }
+    // never less than was measured
+    const double slip_percent = std::ceil(1e5 * result->carry_on - 1e-6) / 1e3;
     return Reply::with(json::object{{"status", "done"},
-                                    {"text", result->message},
+                                    {"text", result->message + to_be_written("roller_slip_percent", slip_percent, 3)},
+                                    {"write", {{"key", "deck.roller_slip_percent"}, {"value", slip_percent}}},
                                     {"passed", result->passed},
                                     {"net_slip", result->net_slip},
                                     {"uncertainty", result->uncertainty},

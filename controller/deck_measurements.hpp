@@ -17,6 +17,7 @@ class DeckMeasurements {
   public:
     struct Settings {
         double edges_per_metre = 0.0;                    ///< 0: the deck has no tach
+        bool counts_itself = false;                      ///< the edges are those of the deck's own counter
         std::optional<transport::ReelGeometry> geometry; ///< absent: hub or thickness is not known
         double tape_length_m = 0.0;
     };

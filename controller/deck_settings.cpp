@@ -150,6 +150,12 @@ transport::StuderAsciiConfig studer_config(const Config& config) {
     if (settings.fastest_wind_m_s) {
         studer.timer.most_wind_m_s = settings.fastest_wind_m_s->value;
     }
+    if (settings.poll_s) {
+        studer.poll_s = settings.poll_s->value;
+    }
+    if (settings.answer_s) {
+        studer.answer_s = settings.answer_s->value;
+    }
     studer.status.query = settings.status_query;
     studer.status.answer = settings.status_answer;
     for (const tape::StuderSettings::StatusRule& rule : settings.status_rules) {

@@ -76,7 +76,7 @@ void DeckTrace::changed(transport::LineId id, bool output, bool active, DeckTime
     line->active = active;
     ++line->changes;
     line->changed_at = at;
-    if (listener_) {
+    if (listener_ && std::ranges::find(restless_, line->name) == restless_.end()) {
         json::object event = json_of(*line);
         event["event"] = "line";
         listener_(event);

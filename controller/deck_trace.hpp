@@ -41,6 +41,8 @@ class DeckTrace {
     [[nodiscard]] transport::SerialTrace watch_serial(const std::string& link, Decode decode);
     /// The deck's pin of each line, for the list.
     void set_pins(std::map<std::string, std::string> pins) { pins_ = std::move(pins); }
+    /// Lines that change without end (a display bus): listed as all others, and never told as they happen.
+    void set_restless(std::vector<std::string> names) { restless_ = std::move(names); }
 
     /// {"lines": [{"name", "direction": "out"|"in", "active", "changes", "changed_at_s", "pin"?}],
     ///  "frames": [{"link", "sent", "at_s", "hex", "cut_bytes"?, "means"?}] oldest first, "frames_seen": n, "now_s"}
@@ -81,6 +83,7 @@ class DeckTrace {
     std::vector<Frame> frames_; ///< a ring, once there is a link
     std::uint64_t frames_seen_ = 0;
     std::map<std::string, std::string> pins_;
+    std::vector<std::string> restless_;
     Listener listener_;
 };
 

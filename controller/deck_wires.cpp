@@ -81,11 +81,10 @@ std::string reason_of(const std::exception_ptr& failure) {
 
 DeckWires::DeckWires(const Config& config, BackEnds& back_ends, transport::Transport& transport, Notices& notices)
     : back_ends_(back_ends), transport_(transport), notices_(notices),
-      items_(config.deck.profile.driver == "studer-ascii" ? studer_memory_items(config.deck.profile)
-                                                          : std::vector<transport::StuderMemoryItem>()) {
-    auto* const studer = dynamic_cast<transport::StuderAscii*>(&back_ends.deck());
-    if (studer != nullptr && !items_.empty()) {
-        memory_ = std::make_unique<transport::StuderMemory>(*studer, items_, [this] {
+      items_(studer_memory_items(config.deck.profile)) {
+    transport::DeckQuestions* const questions = back_ends.deck().questions();
+    if (questions != nullptr && !items_.empty()) {
+        memory_ = std::make_unique<transport::StuderMemory>(*questions, items_, [this] {
             return transport_.state().current == transport::Motion::Stopped && transport_.state().speed_m_s == 0.0;
         });
     }

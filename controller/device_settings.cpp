@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/device_settings.hpp"
 
+#include "base/units.hpp"
 #include "transport/drivers/manual_adjust.hpp"
 #include "transport/drivers/relay_adjust.hpp"
+
+#include <cmath>
 
 namespace overbias::controller {
 
@@ -46,9 +49,29 @@ transport::GpioLineConfig line_of(const GpioLineSettings& settings) {
     return line;
 }
 
+transport::DisplayBusConfig display_bus_of(const tape::DisplayBusSettings& settings, double speed_ips) {
+    transport::DisplayBusConfig bus;
+    bus.data = settings.data;
+    bus.select = settings.select;
+    const double unit = settings.digits.back().worth;
+    for (const tape::DisplayBusSettings::Digit& digit : settings.digits) {
+        bus.digits.push_back({.select = digit.select, .worth = std::llround(digit.worth / unit)});
+    }
+    if (settings.sign) {
+        bus.sign = transport::DisplayBusConfig::Sign{
+            .select = settings.sign->select, .minus = settings.sign->minus, .plus = settings.sign->plus};
+    }
+    bus.wraps_at = std::llround(settings.wraps_at / unit);
+    bus.units_per_metre = 1.0 / settings.resolution_m(metres_per_second(speed_ips));
+    if (settings.fastest_wind_m_s) {
+        bus.fastest_m_s = settings.fastest_wind_m_s->value;
+    }
+    return bus;
+}
+
 } // namespace
 
-transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& profile) {
+transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& profile, double speed_ips) {
     transport::ParallelRemoteConfig remote;
     remote.stop = contact_of(profile.stop);
     remote.play = contact_of(profile.play);
@@ -78,6 +101,12 @@ transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& 
     remote.thread = extras.thread;
     remote.ready = extras.ready;
     remote.tally_still = profile.tallies.still;
+    if (profile.display_bus) {
+        remote.display_bus = display_bus_of(*profile.display_bus, speed_ips);
+        if (profile.display_bus->still_below_m_s) {
+            remote.counter_still_m_s = profile.display_bus->still_below_m_s->value;
+        }
+    }
     for (const tape::LampLine& lamp : extras.lamps) {
         remote.lamps.push_back({.name = lamp.name, .line = lamp.line});
     }

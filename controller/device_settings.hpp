@@ -17,7 +17,9 @@ namespace overbias::controller {
 /// The heartbeat line's name among the outputs.
 inline constexpr const char* kHeartbeatLine = "heartbeat";
 
-[[nodiscard]] transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& profile);
+/// `speed_ips`: what a counter that shows time counts at.
+[[nodiscard]] transport::ParallelRemoteConfig parallel_remote_config(const tape::DeckProfile& profile,
+                                                                     double speed_ips);
 /// Relays where the profile names them, else the operator's hand.
 [[nodiscard]] std::unique_ptr<transport::DeckAdjust> make_adjust(const tape::DeckProfile& profile,
                                                                  transport::Lines& lines);

@@ -139,6 +139,9 @@ class HardwareBackEnds final : public BackEnds {
                                                                         .trace = &trace_})),
           adjust_(make_adjust(config.deck.profile, *lines_)) {
         trace_.set_pins(config.deck.profile.pins);
+        if (config.deck.profile.display_bus) {
+            trace_.set_restless(config.deck.profile.display_bus->lines());
+        }
     }
 
     Timeline& timeline() override { return timeline_; }

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/installation.hpp"
 
-#include "audio/block_engine.hpp"
-#include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
 #include "base/uuid.hpp"
 #include "controller/audio_dump.hpp"
-#include "controller/command_registry.hpp"
 #include "controller/identity.hpp"
+#include "controller/installation_memory.hpp"
 #include "controller/job_runner.hpp"
+#include "controller/job_starts.hpp"
 #include "controller/log_commands.hpp"
 #include "controller/log_keeper.hpp"
-#include "controller/loop_command.hpp"
 #include "controller/machine_commands.hpp"
 #include "controller/notices.hpp"
 #include "controller/panel_link.hpp"
 #include "controller/part_settings.hpp"
+#include "controller/position_commands.hpp"
+#include "controller/position_match.hpp"
 #include "controller/print_commands.hpp"
-#include "controller/report_file.hpp"
-#include "controller/round_trip.hpp"
 #include "controller/safety_commands.hpp"
 #include "controller/socket_door.hpp"
 #include "controller/state_json.hpp"
@@ -29,10 +27,8 @@
 #include "controller/tape_position.hpp"
 #include "controller/transport_desk.hpp"
 #include "controller/worker.hpp"
-#include "mastering/print_job.hpp"
 #include "transport/transport.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cmath>
@@ -51,14 +47,6 @@ constexpr DeckDuration kControlTick = std::chrono::milliseconds(10);
 constexpr DeckDuration kShutdownPatience = std::chrono::seconds(15);
 constexpr double kTapSeconds = 2.0;
 
-template <typename T>
-T or_throw(Result<T> result) {
-    if (!result) {
-        throw std::runtime_error(result.error().message);
-    }
-    return std::move(result).value();
-}
-
 /// Motion that comes to its end without anybody's doing.
 bool ends_by_itself(Motion motion) {
     return motion == Motion::Starting || motion == Motion::Braking || motion == Motion::Locating;
@@ -76,14 +64,22 @@ class Installation::Impl {
           engine_(back_ends.pcm(), back_ends.engine_config()), played_(engine_.add_played_tap(tap_frames())),
           tape_return_(engine_.add_return_tap(tap_frames())),
           logbook_(or_throw(logbook::Logbook::open(config_.daemon.state_dir / "logbook.sqlite"))),
-          keeper_(*logbook_, log_subject(), [this] { return std::optional(engine_.played_timestamp().frame); }),
+          keeper_(*logbook_, log_subject(config_, identity_, reel_uuid_, back_ends_.simulated()),
+                  [this] { return std::optional(engine_.played_timestamp().frame); }),
           runner_(timeline_, runner_hooks()),
           desk_({.config = config_,
                  .back_ends = back_ends_,
                  .transport = transport_,
                  .worker = *worker_,
                  .notices = notices_,
-                 .cues = kept_place_ ? kept_place_->cues : transport::StoredCuePoints{}}),
+                 .cues = kept_place_ ? kept_place_->cues : transport::StoredCuePoints{},
+                 .learned = learned_before(kept_place_, config_)}),
+          position_({.timeline = timeline_,
+                     .transport = transport_,
+                     .worker = *worker_,
+                     .return_rate_hz = return_rate_hz(),
+                     .return_clock = [this] { return engine_.return_timestamp(); },
+                     .heard_later_m = [this] { return heard_later_m(); }}),
           supervisor_({.timeline = timeline_,
                        .transport = transport_,
                        .back_ends = back_ends_,
@@ -91,6 +87,23 @@ class Installation::Impl {
                        .runner = runner_,
                        .profile = config_.deck.profile},
                       [this] { card_changed(); }),
+          jobs_({.config = config_,
+                 .identity = identity_,
+                 .reel_uuid = reel_uuid_,
+                 .back_ends = back_ends_,
+                 .transport = transport_,
+                 .engine = engine_,
+                 .played = played_,
+                 .tape_return = tape_return_,
+                 .keeper = keeper_,
+                 .runner = runner_,
+                 .worker = *worker_,
+                 .supervisor = supervisor_,
+                 .reports = reports(),
+                 .ending = [this] { return ending_; },
+                 .let_go = [this](const std::string& why) { let_go(why); },
+                 .pace = [this] { pace(); },
+                 .notify_state = [this] { notify_state(); }}),
           dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_), idle_frames_(9600) {
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
@@ -148,22 +161,10 @@ class Installation::Impl {
     }
 
   private:
-    /// The measured round trip, where the configuration leaves it out.
-    static Config with_round_trip(Config config) {
-        if (!config.audio.round_trip_frames) {
-            config.audio.round_trip_frames = or_throw(load_round_trip(config.daemon.state_dir, config.audio));
-        }
-        return config;
-    }
-
-    /// Where the tape was left. A file that can't be used is told: nothing in it is needed to work.
-    static std::optional<KeptPlace> kept_place(const Config& config) {
-        auto kept = load_place(config.daemon.state_dir);
-        if (!kept) {
-            journal(JournalLevel::Warning, "overbiasd", kept.error().message);
-            return std::nullopt;
-        }
-        return std::move(kept).value();
+    /// What passes the record head while a place goes from there to the tape return.
+    [[nodiscard]] double heard_later_m() const {
+        return config_.deck.record_to_reproduce_mm / 1000.0 +
+               metres_per_second(config_.tape.speed_ips) * config_.audio.round_trip_s();
     }
 
     [[nodiscard]] double return_rate_hz() { return back_ends_.pcm().capture().format().sample_rate_hz; }
@@ -195,20 +196,6 @@ class Installation::Impl {
         return static_cast<std::size_t>(std::lround(config_.audio.sample_rate_hz * kTapSeconds));
     }
 
-    [[nodiscard]] LogSubject log_subject() const {
-        const tape::DeckProfile& profile = config_.deck.profile;
-        return {.deck = {.uuid = identity_.deck_uuid,
-                         .name = profile.name,
-                         .profile = profile.id,
-                         .simulated = back_ends_.simulated()},
-                .head_block = {.uuid = identity_.head_block_uuid, .deck_uuid = identity_.deck_uuid, .name = {}},
-                .reel = {.uuid = reel_uuid_,
-                         .label = back_ends_.simulated() ? "simulated reel" : "",
-                         .stock = config_.tape.stock.id,
-                         .batch = {},
-                         .length_m = config_.tape.length_m}};
-    }
-
     JobRunner::Hooks runner_hooks() {
         return {.make_safe = [this] { transport_.stop(); },
                 .where =
@@ -220,30 +207,20 @@ class Installation::Impl {
                     },
                 .event = [this](const transport::JobEvent& event,
                                 const std::string& id) { keeper_.job_event(id, event, transport_.state().position_m); },
-                .keep = [this](JobEnd end,
-                               std::function<void(JobEnd)> kept) { keep_report(std::move(end), std::move(kept)); },
+                .keep =
+                    [this](JobEnd end, std::function<void(JobEnd)> kept) {
+                        pace();
+                        keep_report(timeline_, *worker_, reports(), std::move(end), std::move(kept));
+                    },
                 .ended = [this](const JobEnd& end) { job_ended(end); },
                 .at_rest = [this] { return at_rest(); }};
     }
 
-    void keep_report(JobEnd end, std::function<void(JobEnd)> kept) {
-        pace();
-        if (end.report.empty()) {
-            return kept(std::move(end));
-        }
-        worker_->post([this, end = std::move(end), kept = std::move(kept)]() mutable {
-            const std::filesystem::path path = report_path(reports(), end.id);
-            if (const auto written = write_file_atomically(path, end.report); written) {
-                end.report_path = path.string();
-            } else {
-                end.report_error = written.error().message;
-            }
-            timeline_.post([end = std::move(end), kept = std::move(kept)] { kept(end); });
-        });
-    }
-
     void job_ended(const JobEnd& end) {
         keeper_.job_ended(end, transport_.state().position_m);
+        if (auto printed = mastering::programme_of_report(end.report); printed) { // else it was no print
+            position_.printed(std::move(printed).value());
+        }
         journal(end.ending == JobEnding::Fault ? JournalLevel::Error : JournalLevel::Info, "overbiasd",
                 end.name + " " + end.id + " ended: " + word(end.ending) +
                     (end.reason.empty() ? "" : " (" + end.reason + ")"));
@@ -259,9 +236,14 @@ class Installation::Impl {
         pace();
     }
 
+    void let_go(const std::string& why) {
+        desk_.let_go(why);
+        position_.let_go(why);
+    }
+
     void fault(const std::string& what) {
         journal(JournalLevel::Error, "overbiasd", what);
-        desk_.let_go("ended by a fault");
+        let_go("ended by a fault");
         keeper_.fault(what, transport_.state().position_m);
         runner_.machine_fault(what);
     }
@@ -284,11 +266,15 @@ class Installation::Impl {
     void tick() {
         supervisor_.tick();
         desk_.tick();
+        position_.tick();
         if (!runner_.busy()) { // nobody listens: the taps keep no old frames
             while (played_.read(idle_frames_).frames > 0) {
             }
-            while (const std::size_t frames = tape_return_.read(idle_frames_).frames) {
-                desk_.tape_return(std::span(idle_frames_).first(2 * frames));
+            for (auto block = tape_return_.read(idle_frames_); block.frames > 0;
+                 block = tape_return_.read(idle_frames_)) {
+                const auto frames = std::span<const std::int32_t>(idle_frames_).first(2 * block.frames);
+                desk_.tape_return(frames);
+                position_.heard(block.first_frame, frames);
             }
             desk_.tape_return({});
         }
@@ -340,7 +326,7 @@ class Installation::Impl {
                     desk_.add_status(status);
                 },
             .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
-            .taking_over = [this](const std::string& command) { desk_.let_go("ended by " + command); },
+            .taking_over = [this](const std::string& command) { let_go("ended by " + command); },
             .record_obstacle = [this] { return supervisor_.record_obstacle(); },
             .clear_obstacle = [this] { return supervisor_.clear_obstacle(); }};
     }
@@ -352,131 +338,15 @@ class Installation::Impl {
     void register_commands() {
         add_machine_commands(registry_, machine_commands());
         desk_.add_commands(registry_, machine_commands());
-        add_print_commands(
-            registry_,
-            {.timeline = timeline_,
-             .runner = runner_,
-             .worker = *worker_,
-             .defaults = print_defaults(config_.print),
-             .play_speed_ips = config_.tape.speed_ips,
-             .reports = reports(),
-             .obstacle = [this] { return print_obstacle(); },
-             .installation = [this](const mastering::PrintRequest& request) { return tape_for(request); },
-             .make_job = [this](mastering::PrintPlan plan,
-                                const std::string& id) { return make_job(std::move(plan), id); },
-             .starting = [this](const mastering::PrintPlan& plan, const std::string& id) { print_starts(plan, id); }});
+        add_position_commands(
+            registry_, {.machine = machine_commands(), .match = position_, .notices = notices_, .reports = reports()});
+        jobs_.add_commands(registry_);
         add_log_commands(registry_, keeper_, *worker_, timeline_);
         add_safety_commands(registry_, supervisor_, [this](const std::string& command, const std::string& answer) {
             commanded(command, answer);
         });
         add_pair_command(registry_, [this] { return panel_ ? panel_->door().pairing_address() : std::string(); });
-        add_loop_command(registry_, {.timeline = timeline_,
-                                     .runner = runner_,
-                                     .engine = engine_,
-                                     .played = played_,
-                                     .tape_return = tape_return_,
-                                     .return_rate_hz = return_rate_hz(),
-                                     .obstacle = [this] { return obstacle(); },
-                                     .starting = [this](const std::string& id) { loop_starts(id); },
-                                     .measured = [this](double frames) { return loop_measured(frames); }});
         dump_.add_command(registry_);
-    }
-
-    void loop_starts(const std::string& id) {
-        keeper_.job_started(id, "loop", {}, transport_.state().position_m);
-        timeline_.post([this] { notify_state(); });
-    }
-
-    /// Used from now on where the configuration says nothing; kept for the next start.
-    void loop_measured(double frames) {
-        config_.audio.round_trip_frames = frames;
-        worker_->post([state_dir = config_.daemon.state_dir, audio = config_.audio, frames] {
-            if (const auto kept = store_round_trip(state_dir, audio, frames); !kept) {
-                journal(JournalLevel::Error, "overbiasd", "the round trip is not kept: " + kept.error().message);
-            }
-        });
-    }
-
-    std::string obstacle() {
-        const transport::MachineState& state = transport_.state();
-        if (ending_) {
-            return "the daemon is ending";
-        }
-        if (!state.fault.empty()) {
-            return "the machine is in fault: " + state.fault + "; clear it first (clear-fault)";
-        }
-        if (state.record_tally || state.current == Motion::Recording) {
-            return "the deck is recording; stop it first";
-        }
-        if (state.current == Motion::TapeOut) {
-            return "there is no tape; thread one first";
-        }
-        return supervisor_.record_obstacle();
-    }
-
-    /// What a print needs beside that.
-    std::string print_obstacle() {
-        std::string against = obstacle();
-        if (const double ips = transport_.config().play_speed_ips; against.empty() && ips != config_.tape.speed_ips) {
-            against = "the deck is switched to " + figure(ips, 2) +
-                      " ips, and equalisation and levels are set up for " + figure(config_.tape.speed_ips, 2) +
-                      " ips: switch it back, or change tape.speed_ips";
-        }
-        if (against.empty() && !config_.audio.round_trip_frames) {
-            against = "the converters' round trip is not known, and without it nothing can be shown to come off tape: "
-                      "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";
-        }
-        return against;
-    }
-
-    /// What is left of the tape counts from where it stands, when that is known and the print begins there.
-    mastering::PrintInstallation tape_for(const mastering::PrintRequest& request) {
-        mastering::PrintInstallation installation = print_installation(config_);
-        const transport::MachineState& state = transport_.state();
-        if (!request.start_m && state.position_knowledge == transport::PositionKnowledge::Known) {
-            installation.tape_length_m -= std::max(0.0, state.position_m);
-        }
-        return installation;
-    }
-
-    /// Worker's thread: touches nothing but configuration and references.
-    std::unique_ptr<transport::Job> make_job(mastering::PrintPlan plan, const std::string& id) {
-        const tape::DeckProfile& profile = config_.deck.profile;
-        mastering::PrintIdentity identity{.deck_uuid = identity_.deck_uuid,
-                                          .head_block_uuid = identity_.head_block_uuid,
-                                          .reel_uuid = reel_uuid_,
-                                          .session_uuid = id,
-                                          .deck_name = profile.name,
-                                          .equalisation =
-                                              std::string(tape::equalisation_name(config_.tape.equalisation)),
-                                          .stock = config_.tape.stock.name,
-                                          .operating_level_nwb_per_m = config_.tape.operating_level.nwb_per_m};
-        return mastering::make_print_job({.timeline = timeline_,
-                                          .transport = transport_,
-                                          .engine = engine_,
-                                          .played = played_,
-                                          .tape_return = tape_return_,
-                                          .return_rate_hz = return_rate_hz(),
-                                          .installation = print_installation(config_),
-                                          .comparison = comparison_config(config_),
-                                          .identity = std::move(identity),
-                                          .programme_starts = [this](DeckTime at) { back_ends_.programme_starts(at); }},
-                                         std::move(plan));
-    }
-
-    void print_starts(const mastering::PrintPlan& plan, const std::string& id) {
-        json::array files;
-        for (const audio::SoundFileInfo& file : plan.files) {
-            files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
-        }
-        desk_.let_go("ended by a print");
-        keeper_.job_started(id, "print", {{"files", std::move(files)}}, transport_.state().position_m);
-        journal(JournalLevel::Info, "overbiasd",
-                "print " + id + " of " + std::to_string(plan.files.size()) + " file(s) begins");
-        timeline_.post([this] { // the job runs by then
-            pace();
-            notify_state();
-        });
     }
 
     Config config_;
@@ -495,8 +365,10 @@ class Installation::Impl {
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
     Notices notices_;
     TransportDesk desk_;
+    PositionMatch position_;
     CommandRegistry registry_;
     Supervisor supervisor_;
+    JobStarts jobs_;
     AudioDump dump_;
     std::unique_ptr<SocketDoor> door_;
     std::unique_ptr<PanelLink> panel_;

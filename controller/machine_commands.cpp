@@ -143,12 +143,12 @@ class Adder {
             {.name = "subscribe",
              .help = "sends this connection notifications from now on",
              .role = Role::Observe,
-             .parameters =
-                 {{"topics", ParameterType::TextList, false,
-                   "state, position, progress, job_end, card, locator; all of them when absent; and deck_lines"}},
+             .parameters = {{"topics", ParameterType::TextList, false,
+                             "state, position, position_corrected, progress, job_end, card, locator; all of them when "
+                             "absent; and deck_lines"}},
              .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
-                 static const std::vector<std::string> known{"state",   "position", "progress",
-                                                             "job_end", "card",     "locator"};
+                 static const std::vector<std::string> known{
+                     "state", "position", "position_corrected", "progress", "job_end", "card", "locator"};
                  std::vector<std::string> topics = known;
                  if (const json::value* asked = given.if_contains("topics")) {
                      topics = json::value_to<std::vector<std::string>>(*asked);
@@ -158,7 +158,8 @@ class Adder {
                          return answer(Reply::error(
                              ErrorCode::InvalidParams,
                              "subscribe: unknown topic '" + topic +
-                                 "'; there are: state, position, progress, job_end, card, locator, deck_lines"));
+                                 "'; there are: state, position, position_corrected, progress, job_end, card, locator, "
+                                 "deck_lines"));
                      }
                  }
                  if (!caller.subscribe) {

@@ -27,6 +27,14 @@ bool moves_or_records(const transport::Tallies& tallies) {
            tallies.rewind.value_or(false);
 }
 
+/// For how long no step of the tach is a tape that stands: a coarse counter needs more time to show one that creeps.
+DeckDuration still_for(const transport::DeckCapabilities& deck) {
+    constexpr double kCreeping_m_s = 0.1;
+    const double step_s =
+        1.0 / (deck.counter_edges_per_metre.value_or(1e6) * deck.counter_still_m_s.value_or(kCreeping_m_s));
+    return std::max(kStillFor, deck_seconds(step_s));
+}
+
 std::string lit(const transport::Tallies& tallies) {
     std::string words;
     const auto add = [&words](const std::optional<bool>& tally, const char* word) {
@@ -53,7 +61,8 @@ Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDura
     const bool over_link = deck.capabilities().link;
 
     DeckTime pressed = begin;
-    std::int64_t edges = deck.tach().edges;
+    const DeckDuration still_time = still_for(deck.capabilities());
+    transport::TachReading seen = deck.tach();
     DeckTime still_since = timeline.now();
     int presses = 1;
     MakeSafeResult result;
@@ -63,22 +72,24 @@ Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDura
         const transport::Tallies tallies = deck.tallies();
         const bool has_tallies = tallies.play.has_value() || tallies.stop.has_value() || tallies.record.has_value();
         const bool reached = !over_link || deck.link().up; // a serial deck has not been heard when its port opens
-        const std::int64_t edges_now = deck.tach().edges;
-        if (edges_now != edges || !reached) {
-            edges = edges_now;
+        const transport::TachReading tach = deck.tach();
+        if (tach.edges != seen.edges || tach.lost != seen.lost ||
+            !reached) { // a counter that nobody reads stands still too
+            seen = tach;
             still_since = now;
         }
         if (was.empty() && over_link) {
             was = lit(tallies);
         }
         const std::string said = was.empty() ? "" : " (its tallies said: " + was + ")";
-        const bool still = !has_tach || now - still_since >= kStillFor;
+        const bool still = !has_tach || now - still_since >= still_time;
         const bool said_stop = has_tach || tallies.stop.value_or(true); // without a tach the stop tally is waited for
         if (now >= deck.busy_until() && reached && (has_tach || has_tallies) && !moves_or_records(tallies) && still &&
             said_stop) {
             result.seen_safe = true;
             result.told = "STOP pressed" + said + (presses > 1 ? " " + std::to_string(presses) + " times" : "") +
-                          "; out of record" + (has_tach ? ", no tach for 0.5 s" : "") + " after " +
+                          "; out of record" +
+                          (has_tach ? ", no tach for " + figure(seconds(still_time), 1) + " s" : "") + " after " +
                           figure(seconds(now - begin), 2) + " s";
             break;
         }
@@ -93,7 +104,7 @@ Task<MakeSafeResult> stop_and_watch(Timeline& timeline, BareDeck& bare, DeckDura
             result.told = "STOP could not be given: " + deck.link().problem + "; stop the deck by hand";
             break;
         }
-        if (((blind && now - begin >= kStillFor) || out_of_time) && now >= deck.busy_until()) {
+        if (((blind && now - begin >= still_time) || out_of_time) && now >= deck.busy_until()) {
             result.told = "STOP pressed" + said + ", but the deck was not seen to stop within " +
                           figure(seconds(now - begin), 1) + " s: " +
                           (blind                   ? "neither tally nor tach tells what it does"

@@ -10,6 +10,7 @@ transport::TransportConfig transport_config(const Config& config) {
     if (config.deck.tach_edges_per_metre > 0.0) {
         transport.edges_per_metre = config.deck.tach_edges_per_metre;
     }
+    transport.slip = config.deck.roller_slip_percent / 100.0;
     transport.proof_by_tally = profile.proof_of_play == tape::ProofOfPlay::Tally;
     transport.settle_after_still_s = profile.settle_after_still_s.value;
     transport.start_timeout_s = profile.start_timeout_s.value;

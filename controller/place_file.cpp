@@ -4,11 +4,14 @@
 #include "base/json/json_text.hpp"
 #include "controller/report_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <cmath>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 namespace overbias::controller {
 
@@ -19,6 +22,8 @@ namespace fs = std::filesystem;
 using transport::StoredCuePoints;
 
 constexpr double kFarthest_m = 100000.0; ///< no reel is that long
+constexpr int kVersion = 2;
+constexpr std::array<std::string_view, transport::kStopKinds> kStopWords{"forward", "rewind", "play"}; // as StopKind
 
 double metres(const json::value& value, const char* what) {
     const double place_m = value.to_number<double>();
@@ -37,8 +42,49 @@ json::value or_null(const std::optional<double>& value) {
     return value ? json::value(*value) : json::value(nullptr);
 }
 
+json::object learned_json(const transport::LocatorMemory& learned) {
+    json::array stops;
+    for (const transport::StopSample& stop : learned.stops) {
+        const std::string_view kind = kStopWords[static_cast<std::size_t>(stop.kind)];
+        stops.push_back({{"move", json::string(kind.data(), kind.size())},
+                         {"speed_m_s", stop.speed_m_s},
+                         {"tape_m", stop.place_m},
+                         {"run_on_m", stop.run_on_m}});
+    }
+    return {{"stops", std::move(stops)},
+            {"shortest_jog_m", {learned.shortest_jog_m[0], learned.shortest_jog_m[1]}},
+            {"shuttle_deceleration_m_s2", learned.shuttle_deceleration_m_s2},
+            {"shuttle_delay_s", learned.shuttle_delay_s}};
+}
+
+transport::LocatorMemory learned_of(const json::object& from) {
+    transport::LocatorMemory learned;
+    for (const json::value& each : from.at("stops").as_array()) {
+        const auto kind = std::ranges::find(kStopWords, std::string_view(each.at("move").as_string()));
+        if (kind == kStopWords.end()) {
+            throw std::runtime_error("learned.stops: there is no move \"" +
+                                     json::value_to<std::string>(each.at("move")) + "\"");
+        }
+        learned.stops.push_back({.kind = static_cast<transport::StopKind>(kind - kStopWords.begin()),
+                                 .speed_m_s = metres(each.at("speed_m_s"), "learned.stops speed_m_s"),
+                                 .place_m = metres(each.at("tape_m"), "learned.stops tape_m"),
+                                 .run_on_m = metres(each.at("run_on_m"), "learned.stops run_on_m")});
+    }
+    for (std::size_t way = 0; way < learned.shortest_jog_m.size(); ++way) {
+        learned.shortest_jog_m[way] = metres(from.at("shortest_jog_m").as_array().at(way), "learned.shortest_jog_m");
+    }
+    learned.shuttle_deceleration_m_s2 = from.at("shuttle_deceleration_m_s2").to_number<double>();
+    learned.shuttle_delay_s = from.at("shuttle_delay_s").to_number<double>();
+    return learned;
+}
+
 KeptPlace parse(const std::string& text) {
     const json::object root = json::parse(text).as_object();
+    const json::value* version = root.if_contains("version");
+    if (version != nullptr && version->to_number<int>() != kVersion) {
+        throw std::runtime_error("it is of version " + std::to_string(version->to_number<int>()) + ", expected was " +
+                                 std::to_string(kVersion));
+    }
     KeptPlace place;
     const json::object& position = root.at("position").as_object();
     place.position = {.position_m = metres(position.at("tape_m"), "position.tape_m"),
@@ -51,6 +97,11 @@ KeptPlace parse(const std::string& text) {
         const auto number = each.at("cue").to_number<std::size_t>();
         place.cues.points.at(number) =
             transport::CuePoint{json::value_to<std::string>(each.at("name")), metres(each.at("tape_m"), "cue_points")};
+    }
+    if (version != nullptr) {
+        const json::object& learned = root.at("learned").as_object();
+        place.deck = json::value_to<std::string>(learned.at("deck"));
+        place.learned = learned_of(learned);
     }
     return place;
 }
@@ -86,7 +137,11 @@ Result<void> store_place(const fs::path& state_dir, const KeptPlace& place) {
             points.push_back({{"cue", number}, {"name", point->name}, {"tape_m", point->place_m}});
         }
     }
-    const json::object root{{"position",
+    json::object learned = learned_json(place.learned);
+    learned["deck"] = place.deck;
+    const json::object root{{"version", kVersion},
+                            {"learned", std::move(learned)},
+                            {"position",
                              {{"tape_m", place.position.position_m},
                               {"uncertainty_m", place.position.uncertainty_m},
                               {"speed_m_s", place.position.speed_m_s},

@@ -5,6 +5,7 @@
 #include "base/journal.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace overbias::controller {
 
@@ -20,7 +21,9 @@ void PlaceKeeper::look(const transport::MachineState& state, const transport::St
     const bool still = state.speed_m_s == 0.0;
     const bool moved = !kept_ || std::abs(state.position_m - kept_->position.position_m) > kMoved_m;
     const bool place_due = still ? moved || !still_kept_ : moved && now >= next_while_moving_;
-    if (!place_due && kept_ && kept_->cues == cues) {
+    const bool was_locating = std::exchange(locating_, state.current == transport::Motion::Locating);
+    const bool has_learned = was_locating && !locating_;
+    if (!place_due && !has_learned && kept_ && kept_->cues == cues) {
         return;
     }
     next_while_moving_ = now + kWhileMoving;
@@ -29,7 +32,9 @@ void PlaceKeeper::look(const transport::MachineState& state, const transport::St
                         .uncertainty_m = state.position_uncertainty_m,
                         .speed_m_s = state.speed_m_s,
                         .utc_s = host_now().utc_ns / 1'000'000'000},
-           .cues = cues});
+           .cues = cues,
+           .deck = deck_,
+           .learned = learned_()});
 }
 
 void PlaceKeeper::write(KeptPlace place) {

@@ -2,6 +2,7 @@
 #include "controller/print_commands.hpp"
 
 #include "base/uuid.hpp"
+#include "controller/report_file.hpp"
 #include "controller/state_json.hpp"
 #include "controller/tape_position.hpp"
 
@@ -177,6 +178,22 @@ void job_report(const Desk& desk, const json::object& given, const Answer& answe
 }
 
 } // namespace
+
+void keep_report(Timeline& timeline, Worker& worker, const std::filesystem::path& reports, JobEnd end,
+                 std::function<void(JobEnd)> kept) {
+    if (end.report.empty()) {
+        return kept(std::move(end));
+    }
+    worker.post([&timeline, reports, end = std::move(end), kept = std::move(kept)]() mutable {
+        const std::filesystem::path path = report_path(reports, end.id);
+        if (const auto written = write_file_atomically(path, end.report); written) {
+            end.report_path = path.string();
+        } else {
+            end.report_error = written.error().message;
+        }
+        timeline.post([end = std::move(end), kept = std::move(kept)] { kept(end); });
+    });
+}
 
 std::filesystem::path report_path(const std::filesystem::path& reports, const std::string& job_id) {
     return reports / (job_id + ".json");

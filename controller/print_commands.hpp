@@ -34,6 +34,11 @@ struct PrintDesk {
 /// Where the report of a job is kept.
 [[nodiscard]] std::filesystem::path report_path(const std::filesystem::path& reports, const std::string& job_id);
 
+/// Writes the report of a job that has ended on the worker's thread; then `kept`, on the timeline's, gets the end with
+/// the report's path, or why there is none.
+void keep_report(Timeline& timeline, Worker& worker, const std::filesystem::path& reports, JobEnd end,
+                 std::function<void(JobEnd)> kept);
+
 /// The registry keeps a copy of `desk`; what it refers to must outlive it.
 void add_print_commands(CommandRegistry& registry, const PrintDesk& desk);
 

@@ -8,6 +8,7 @@
 #include "controller/device_settings.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/simulated_remote.hpp"
+#include "deck-sim/faces/display_bus_lines.hpp"
 #include "deck-sim/simulated_deck.hpp"
 #include "deck-sim/simulated_machine.hpp"
 #include "transport/io/heartbeat.hpp"
@@ -107,9 +108,17 @@ class SimulatedPorts {
         } else {
             deck_ = std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_of(config), std::move(faults));
             socket_ = make_simulated_socket(timeline, *deck_, config);
+            if (config.deck.profile.display_bus) {
+                display_ = std::make_unique<deck_sim::DisplayBusLines>(timeline, deck_->lines(), deck_->remote());
+            }
         }
     }
-    [[nodiscard]] transport::Lines& lines() { return machine_ ? machine_->lines() : deck_->lines(); }
+    [[nodiscard]] transport::Lines& lines() {
+        if (display_) {
+            return *display_;
+        }
+        return machine_ ? machine_->lines() : deck_->lines();
+    }
     [[nodiscard]] transport::Tach& tach() { return machine_ ? machine_->tach() : deck_->tach(); }
     [[nodiscard]] audio::Pcm& pcm() { return machine_ ? machine_->pcm() : deck_->pcm(); }
     [[nodiscard]] std::vector<transport::SerialLink*> links() {
@@ -130,6 +139,7 @@ class SimulatedPorts {
   private:
     std::unique_ptr<deck_sim::SimulatedDeck> deck_;
     std::unique_ptr<SimulatedSocket> socket_;
+    std::unique_ptr<deck_sim::DisplayBusLines> display_; ///< the deck's lines with its display bus
     std::unique_ptr<deck_sim::SimulatedMachine> machine_;
 };
 
@@ -151,6 +161,9 @@ class SimulatedBackEnds final : public BackEnds {
                                    .trace = &trace_})),
           adjust_(make_adjust(config.deck.profile, *lines_)) {
         trace_.set_pins(config.deck.profile.pins);
+        if (config.deck.profile.display_bus) {
+            trace_.set_restless(config.deck.profile.display_bus->lines());
+        }
     }
 
     Timeline& timeline() override { return timeline_; }

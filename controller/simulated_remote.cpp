@@ -19,11 +19,7 @@ class NinePinLine final : public SimulatedSocket {
         : remote_(deck.remote()), line_(timeline, std::move(settings)),
           face_(timeline, remote_, face_settings(frames_per_s),
                 [this](std::span<const std::uint8_t> bytes) { line_.send(bytes); }) {
-        line_.on_bytes([this, &deck](std::span<const std::uint8_t> bytes, bool damaged) {
-            if (deck.remote().state().powered) { // without mains nobody hears them
-                face_.receive(bytes, damaged);
-            }
-        });
+        line_.on_bytes([this](std::span<const std::uint8_t> bytes, bool damaged) { face_.receive(bytes, damaged); });
     }
     deck_sim::SerialPair& line() override { return line_; }
 
@@ -44,11 +40,7 @@ class StuderLine final : public SimulatedSocket {
         : remote_(deck.remote()), line_(timeline, std::move(settings)),
           face_(timeline, remote_, addressed(address),
                 [this](std::span<const std::uint8_t> bytes) { line_.send(bytes); }) {
-        line_.on_bytes([this, &deck](std::span<const std::uint8_t> bytes, bool damaged) {
-            follow_mains(deck.remote().state().powered);
-            face_.receive(bytes, damaged);
-        });
-        face_.power_on();
+        line_.on_bytes([this](std::span<const std::uint8_t> bytes, bool damaged) { face_.receive(bytes, damaged); });
     }
     deck_sim::SerialPair& line() override { return line_; }
 
@@ -56,20 +48,12 @@ class StuderLine final : public SimulatedSocket {
     static deck_sim::StuderFaceSettings addressed(int address) {
         deck_sim::StuderFaceSettings settings = deck_sim::simulated_studer();
         settings.address = address;
-        // it has been on for a while when the daemon starts
-        settings.ready_after = DeckDuration::zero();
-        settings.first_line_fails = false;
+        settings.on_for_long = true; // when the daemon starts
         return settings;
-    }
-    void follow_mains(bool powered) {
-        if (powered != std::exchange(powered_, powered)) {
-            powered ? face_.power_on() : face_.power_off();
-        }
     }
     deck_sim::StuderRemote remote_;
     deck_sim::SerialPair line_;
     deck_sim::StuderFace face_;
-    bool powered_ = true;
 };
 
 } // namespace

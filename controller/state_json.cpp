@@ -42,6 +42,7 @@ json::object machine_json(const transport::MachineState& state, double play_spee
     return {{"motion", {{"requested", words(name_of(state.requested))}, {"current", words(name_of(state.current))}}},
             {"inferred", state.inferred},
             {"library_wind", state.library_wind},
+            {"threading", state.threading},
             {"lifters", state.lifters == transport::Lifters::Defeated ? "Defeated" : "Normal"},
             {"ready_tracks", ready_json(state.ready_tracks)},
             {"play_speed_ips", state.play_speed_ips > 0.0 ? state.play_speed_ips : play_speed_ips},

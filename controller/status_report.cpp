@@ -2,6 +2,7 @@
 #include "controller/status_report.hpp"
 
 #include "base/json/json_text.hpp"
+#include "controller/deck_offers.hpp"
 
 #include <boost/json.hpp>
 
@@ -64,6 +65,8 @@ void add_status(json::object& status, const StatusParts& parts, const std::strin
         details[what] = words;
     }
     status["deck"].as_object()["details"] = std::move(details);
+    status["deck"].as_object()["offers"] =
+        offers_json(parts.back_ends.deck().capabilities(), parts.back_ends.adjust().capabilities());
     status["audio"] = audio_json(parts);
     status["safety"] = safety_json(parts);
     status["logbook"] = {{"degraded", log.degraded},

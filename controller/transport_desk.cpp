@@ -4,6 +4,7 @@
 #include "base/host_time.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
+#include "controller/deck_offers.hpp"
 #include "controller/locator_commands.hpp"
 #include "controller/mode_commands.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 DeckMeasurements::Settings measurement_settings(const Config& config, const transport::DeckCapabilities& deck) {
     DeckMeasurements::Settings settings;
     if (deck.tach) {
+        settings.counts_itself = deck.counter_edges_per_metre.has_value();
         settings.edges_per_metre = deck.counter_edges_per_metre.value_or(config.deck.tach_edges_per_metre);
     }
     settings.tape_length_m = config.tape.length_m;
@@ -32,11 +34,15 @@ DeckMeasurements::Settings measurement_settings(const Config& config, const tran
 } // namespace
 
 TransportDesk::TransportDesk(const Parts& parts)
-    : timeline_(parts.back_ends.timeline()), transport_(parts.transport), adjust_(parts.back_ends.adjust()),
-      notices_(parts.notices), autolocator_(timeline_, transport_),
+    : timeline_(parts.back_ends.timeline()), transport_(parts.transport), notices_(parts.notices),
+      patch_(parts.back_ends.adjust(), [this] { notices_.tell("routes", json_line(routes_json(patch_))); }),
+      autolocator_(timeline_, transport_),
       measurements_(measurement_settings(parts.config, transport_.deck()), parts.back_ends.deck()),
       wires_(parts.config, parts.back_ends, transport_, parts.notices),
-      place_(parts.config.daemon.state_dir, parts.worker) {
+      place_(parts.config.daemon.state_dir, parts.worker, parts.config.deck.profile.id,
+             [this] { return transport_.locator_memory(); }),
+      cue_mute_({.limit_dbfs = parts.config.audio.cue_mute_dbfs}) {
+    transport_.remember_locates(parts.learned);
     if (const auto taken = cues_.restore(parts.cues); !taken) {
         journal(JournalLevel::Warning, "overbiasd", "the kept cue points are not taken over: " + taken.error().message);
     }
@@ -53,6 +59,7 @@ void TransportDesk::tell() {
 
 void TransportDesk::add_status(boost::json::object& status) const {
     status["locator"] = locator();
+    status["routes"] = routes_json(patch_);
 }
 
 void TransportDesk::let_go(const std::string& why) {
@@ -60,7 +67,7 @@ void TransportDesk::let_go(const std::string& why) {
 }
 
 void TransportDesk::add_commands(CommandRegistry& registry, const MachineCommands& machine) {
-    add_mode_commands(registry, machine, adjust_);
+    add_mode_commands(registry, machine, patch_);
     add_locator_commands(
         registry, {.machine = machine, .autolocator = autolocator_, .cues = cues_, .changed = [this] { tell(); }});
     measurements_.add_commands(registry, machine);
@@ -72,6 +79,7 @@ void TransportDesk::tick() {
     const DeckTime now = timeline_.now();
     measurements_.tick(state, now);
     place_.look(state, cues_.stored(), now);
+    tape_return({}); // also while a job has the frames: a mute must not outlast the lifters' return
 }
 
 void TransportDesk::tape_return(std::span<const std::int32_t> frames) {
@@ -80,7 +88,7 @@ void TransportDesk::tape_return(std::span<const std::int32_t> frames) {
     if (!muted) {
         return;
     }
-    if (const auto done = adjust_.set_route(transport::Route::Mute, *muted); !done && *muted) {
+    if (const auto done = patch_.mute_cue(*muted); !done && *muted) {
         journal(JournalLevel::Warning, "overbiasd",
                 "the tape return is loud on defeated lifters and can't be muted: " + done.error().message);
     }

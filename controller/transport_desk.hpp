@@ -6,6 +6,7 @@
 #include "controller/back_ends.hpp"
 #include "controller/config.hpp"
 #include "controller/cue_mute.hpp"
+#include "controller/cue_mute_relay.hpp"
 #include "controller/deck_measurements.hpp"
 #include "controller/deck_wires.hpp"
 #include "controller/notices.hpp"
@@ -29,14 +30,15 @@ class TransportDesk {
         transport::Transport& transport;
         Worker& worker;
         Notices& notices;
-        transport::StoredCuePoints cues; ///< from before the restart
+        transport::StoredCuePoints cues;       ///< from before the restart
+        transport::LocatorMemory learned = {}; ///< so too
     };
     explicit TransportDesk(const Parts& parts);
 
     /// An operator's command or a fault: the autolocator ends what it does.
     void let_go(const std::string& why);
     void add_commands(CommandRegistry& registry, const MachineCommands& machine);
-    /// {"locator": {...}} as the command locator answers.
+    /// {"locator": {...}} as the command locator answers, {"routes": {...}} (deck_offers.hpp).
     void add_status(boost::json::object& status) const;
     /// Every control tick.
     void tick();
@@ -49,8 +51,8 @@ class TransportDesk {
 
     Timeline& timeline_;
     transport::Transport& transport_;
-    transport::DeckAdjust& adjust_;
     Notices& notices_;
+    CueMuteRelay patch_; ///< before what drives it
     transport::CuePoints cues_;
     transport::Autolocator autolocator_;
     DeckMeasurements measurements_;

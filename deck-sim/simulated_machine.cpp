@@ -7,6 +7,9 @@
 #include "deck-sim/magnetics/tape_path.hpp"
 
 #include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace overbias::deck_sim {
@@ -20,11 +23,24 @@ transport::SerialSettings line_settings(int baud) {
     return settings;
 }
 
+/// The same faults; throws when one is of a line that the machine does not have.
+std::vector<Fault> checked(std::vector<Fault> faults) {
+    if (const std::string_view line = unknown_line(faults, DriveMachine::kInputNames); !line.empty()) {
+        std::string names;
+        for (const std::string_view name : DriveMachine::kInputNames) {
+            names.append(names.empty() ? "" : " or ").append(name);
+        }
+        throw std::invalid_argument("fault 'stuck_tally': the machine with three motors has no line '" +
+                                    std::string(line) + "'; expected " + names);
+    }
+    return faults;
+}
+
 } // namespace
 
 struct SimulatedMachine::Impl {
     Impl(Timeline& timeline, const Settings& settings, const DriveSettings& drive, std::vector<Fault> given, int baud)
-        : faults(std::move(given)), deck(timeline, settings, drive),
+        : faults(checked(std::move(given))), deck(timeline, settings, drive, faults),
           path(
               settings, faults, [&timeline] { return seconds(timeline.now()); }, [this] { (void)deck.machine(); }),
           pair(timeline, line_settings(baud)),
@@ -74,7 +90,7 @@ DriveMachine& SimulatedMachine::machine() {
     return impl_->deck.machine();
 }
 void SimulatedMachine::programme_starts(DeckTime at) {
-    (void)impl_->deck.machine();
+    impl_->deck.machine().programme_starts(seconds(at));
     impl_->path.programme_starts(seconds(at));
 }
 

@@ -24,8 +24,8 @@ class SerialPair;
 class SimulatedMachine {
   public:
     /// One serial line: the supply reel's controller (id 11) at it, those of the take-up reel (12) and the capstan (13)
-    /// behind that one on its CAN bus; both tension arms at the first one's ADC inputs. Of the faults, those of the
-    /// tape and the electronics act.
+    /// behind that one on its CAN bus; both tension arms at the first one's ADC inputs.
+    /// Throws std::invalid_argument for a fault that sticks a line it does not have.
     SimulatedMachine(Timeline& timeline, const Settings& settings, const DriveSettings& drive,
                      std::vector<Fault> faults, int baud = 115200);
     ~SimulatedMachine();

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mastering/print_job.hpp"
+// The steps of a print: to its start, into record, the programme, out again, the verdict.
+#include "mastering/print_job_impl.hpp"
 
-#include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/units.hpp"
-#include "mastering/print_report.hpp"
-#include "mastering/programme_stream.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <optional>
+#include <utility>
 
 namespace overbias::mastering {
 
 using transport::JobOutcome;
-using transport::JobProgress;
 using transport::JobStopped;
 using transport::Motion;
 
 namespace {
 
 constexpr DeckDuration kTick = std::chrono::milliseconds(10);
-constexpr DeckDuration kCardKeeperPatience = std::chrono::milliseconds(100);
-constexpr DeckDuration kProvenEvery = std::chrono::milliseconds(500);
 constexpr double kRestS = 1.0;           ///< listening to the electronics before the tape moves
 constexpr double kPrerollS = 1.0;        ///< in play, not in record
 constexpr double kStartAllowanceS = 1.0; ///< from the play key to play speed, for the place where play is pressed
@@ -31,8 +24,6 @@ constexpr double kRecordAndLatencyS =
     0.13; ///< from the record key to the first frame leaving the card, for placing the slate
 constexpr double kMotionTimeoutS = 10.0;
 constexpr double kLocateTimeoutS = 900.0;
-constexpr std::size_t kDrainFrames = 4800;
-constexpr double kFullScale = 2147483648.0;
 
 /// Ends the playing of the queue however the job ends.
 class PlayingGuard {
@@ -46,56 +37,7 @@ class PlayingGuard {
     audio::BlockEngine& engine_;
 };
 
-class PrintJob final : public transport::Job {
-  public:
-    PrintJob(PrintContext context, PrintPlan plan)
-        : context_(std::move(context)), plan_(std::move(plan)), stream_(plan_, context_.installation),
-          samples_(kDrainFrames * 2), floats_(kDrainFrames * 2) {
-        progress_.phase = "ready";
-    }
-
-    [[nodiscard]] std::string name() const override { return "print"; }
-    [[nodiscard]] JobProgress progress() const override { return progress_; }
-    Task<JobOutcome> run() override;
-
-  private:
-    Task<void> go_to_start();
-    Task<void> start_recording();
-    Task<void> play_programme();
-    Task<void> finish_on_tape();
-    Task<void> wait_for(Motion motion, double timeout_s, std::string what);
-
-    void fill_queue();
-    void drop_old_frames();
-    void drain();
-    void take_xruns();
-    void tell_proven();
-    void add_sections();
-    void refuse_if(const transport::CommandResult& answer, const std::string& what) const;
-    [[noreturn]] void fault(const std::string& what);
-    void set_phase(std::string phase, double done_s);
-    [[nodiscard]] double tape_s(std::int64_t played_frame) const;
-    JobOutcome judge();
-
-    PrintContext context_;
-    PrintPlan plan_;
-    ProgrammeStream stream_;
-    std::unique_ptr<OffTapeComparison> comparison_; ///< from the deck at rest on; before that, frames are thrown away
-    std::optional<audio::TapeReturn> return_;       ///< as long as the comparison
-    std::vector<std::int32_t> samples_;
-    std::vector<float> floats_;
-    std::vector<PrintXrun> xruns_;
-    JobProgress progress_;
-    std::int64_t played_from_ = -1; ///< playback frame of the plan's frame 0
-    std::int64_t played_to_ = 0;    ///< playback frames seen so far
-    std::size_t section_now_ = 0;
-    std::uint64_t dropouts_told_ = 0;
-    std::optional<DeckTime> card_lost_;
-    DeckTime proven_told_{};
-    std::int64_t proven_to_ = 0; ///< playback frame
-    double slate_counter_m_ = 0;
-    double counter_uncertainty_m_ = 0;
-};
+} // namespace
 
 void PrintJob::refuse_if(const transport::CommandResult& answer, const std::string& what) const {
     if (answer.denied()) {
@@ -116,12 +58,6 @@ void PrintJob::fault(const std::string& what) {
     throw JobStopped(JobStopped::Kind::Fault, text);
 }
 
-/// Seconds of tape from the slate's onset, at nominal speed.
-double PrintJob::tape_s(std::int64_t played_frame) const {
-    const std::int64_t slate = played_from_ + plan_.sections[1].first_frame;
-    return static_cast<double>(played_frame - slate) / context_.installation.sample_rate_hz;
-}
-
 void PrintJob::set_phase(std::string phase, double done_s) {
     const double whole_s = plan_.duration_s(context_.installation.sample_rate_hz);
     progress_ = {std::move(phase), std::clamp(done_s / whole_s, 0.0, 1.0), std::max(0.0, whole_s - done_s)};
@@ -137,105 +73,6 @@ void PrintJob::fill_queue() {
     if (stream_.finished()) {
         context_.engine.queue_finish();
     }
-}
-
-/// What waits in the taps is from before this print.
-void PrintJob::drop_old_frames() {
-    while (context_.played.read(samples_).frames > 0) {
-    }
-    while (context_.tape_return.read(samples_).frames > 0) {
-    }
-    std::array<audio::XrunMark, 16> marks;
-    while (context_.engine.take_xruns(marks) > 0) {
-    }
-}
-
-/// Hands everything that was played and captured to the comparison.
-void PrintJob::drain() {
-    if (context_.engine.counters().lost.load(std::memory_order_relaxed)) {
-        // Whoever keeps the card stops the deck, and then this job. It ends itself where nobody does.
-        card_lost_ = card_lost_.value_or(context_.timeline.now());
-        if (context_.timeline.now() - *card_lost_ >= kCardKeeperPatience) {
-            fault("the sound card is gone; expected it to run through the print; check its cable and power");
-        }
-        return;
-    }
-    if (!comparison_) {
-        drop_old_frames();
-        return;
-    }
-    const auto played = context_.engine.played_timestamp();
-    const auto captured = return_->timestamp();
-    comparison_->set_clocks({played.frame, seconds(played.at)}, {captured.frame, seconds(captured.at)});
-    const auto pass = [this](auto& source, auto&& push) {
-        for (;;) {
-            const auto block = source.read(samples_);
-            if (block.frames == 0) {
-                return;
-            }
-            for (std::size_t i = 0; i < block.frames * 2; ++i) {
-                floats_[i] = static_cast<float>(samples_[i] / kFullScale);
-            }
-            push(block.first_frame, std::span<const float>(floats_.data(), block.frames * 2));
-        }
-    };
-    pass(context_.played, [this](std::int64_t first, std::span<const float> frames) {
-        played_to_ = first + static_cast<std::int64_t>(frames.size() / 2);
-        comparison_->push_reference(first, frames);
-    });
-    pass(*return_,
-         [this](std::int64_t first, std::span<const float> frames) { comparison_->push_return(first, frames); });
-    take_xruns();
-}
-
-void PrintJob::take_xruns() {
-    std::array<audio::XrunMark, 16> marks;
-    for (std::size_t count = context_.engine.take_xruns(marks); count > 0; count = context_.engine.take_xruns(marks)) {
-        for (std::size_t i = 0; i < count && played_from_ >= 0; ++i) {
-            const audio::XrunMark mark = return_->convert(marks[i]);
-            PrintXrun xrun;
-            xrun.direction = mark.queue_underrun ? "file" : mark.playback ? "playback" : "capture";
-            // Both counters run from the same start, so for placing a mark the capture frame number, at the playback's
-            // rate, serves as the playback one.
-            xrun.tape_time_s = tape_s(mark.first_frame);
-            xrun.length_ms = 1000.0 * static_cast<double>(mark.frames) / context_.installation.sample_rate_hz;
-            for (const ProgrammeSection& section : plan_.sections) {
-                const std::int64_t first = played_from_ + section.first_frame;
-                if (section.kind == ProgrammeSection::Kind::Track && mark.first_frame < first + section.frames &&
-                    mark.first_frame + mark.frames > first) {
-                    xrun.track = static_cast<std::size_t>(section.track);
-                }
-            }
-            if (mark.playback) {
-                comparison_->mark_not_proven(mark.first_frame, mark.frames,
-                                             mark.queue_underrun
-                                                 ? "the file could not be read fast enough: silence was played"
-                                                 : "frames lost on the way to the card (xrun)");
-            } // frames lost on capture are seen as a jump in the numbers
-            emit({"xrun",
-                  {{"direction", xrun.direction}, {"length_ms", figure(xrun.length_ms, 2)}},
-                  mark.first_frame,
-                  xrun.tape_time_s * metres_per_second(context_.installation.tape_speed_ips)});
-            xruns_.push_back(std::move(xrun));
-        }
-    }
-}
-
-/// Up to where the tape has been judged, by the counter: what is known of it when nothing after this is heard.
-void PrintJob::tell_proven() {
-    const DeckTime now = context_.timeline.now();
-    const LiveComparison live = comparison_->live();
-    if (now - proven_told_ < kProvenEvery || live.judged_to_frame <= std::max(proven_to_, played_from_)) {
-        return;
-    }
-    proven_told_ = now;
-    proven_to_ = live.judged_to_frame;
-    const double from_slate_m = tape_s(proven_to_) * metres_per_second(context_.installation.tape_speed_ips);
-    emit({"proven",
-          {{"failing", live.failing.value_or("")}, {"dropouts", std::to_string(live.dropouts)}},
-          proven_to_,
-          from_slate_m,
-          slate_counter_m_ + from_slate_m});
 }
 
 Task<void> PrintJob::wait_for(Motion motion, double timeout_s, std::string what) {
@@ -312,27 +149,6 @@ Task<void> PrintJob::start_recording() {
     emit({"record_on", {}, std::nullopt, transport.state().position_m});
 }
 
-void PrintJob::add_sections() {
-    for (const ProgrammeSection& section : plan_.sections) {
-        const std::int64_t first = played_from_ + section.first_frame;
-        switch (section.kind) {
-        case ProgrammeSection::Kind::Slate:
-            comparison_->add_section(SectionKind::Slate, "slate", first, section.frames);
-            break;
-        case ProgrammeSection::Kind::Silence:
-            if (section.first_frame > 0) { // the lead-in is what the comparison hears before its first section
-                comparison_->add_section(SectionKind::Gap, "gap", first, section.frames);
-            }
-            break;
-        case ProgrammeSection::Kind::Track:
-            comparison_->add_section(SectionKind::Track,
-                                     plan_.files[static_cast<std::size_t>(section.track)].path.filename().string(),
-                                     first, section.frames);
-            break;
-        }
-    }
-}
-
 Task<void> PrintJob::play_programme() {
     const double rate_hz = context_.installation.sample_rate_hz;
     fill_queue();
@@ -342,13 +158,11 @@ Task<void> PrintJob::play_programme() {
         co_await context_.timeline.sleep_for(kTick);
     }
     add_sections();
-    const auto stamp = context_.engine.played_timestamp();
-    const double to_slate_s = static_cast<double>(played_from_ + plan_.sections[1].first_frame - stamp.frame) / rate_hz;
-    const auto& state = context_.transport.state();
-    const double onset_in_s = to_slate_s - seconds(context_.timeline.now() - stamp.at);
-    slate_counter_m_ = state.position_m + onset_in_s * metres_per_second(context_.installation.tape_speed_ips);
-    counter_uncertainty_m_ = state.position_uncertainty_m;
+    slate_counter_m_ = counter_at(played_from_ + plan_.sections[1].first_frame);
+    section_counter_m_ = {counter_at(played_from_)};
+    counter_uncertainty_m_ = context_.transport.state().position_uncertainty_m;
     if (context_.programme_starts) {
+        const auto stamp = context_.engine.played_timestamp();
         const auto track = std::ranges::find(plan_.sections, ProgrammeSection::Kind::Track, &ProgrammeSection::kind);
         const double to_track_s = static_cast<double>(played_from_ + track->first_frame - stamp.frame) / rate_hz;
         context_.programme_starts(stamp.at + deck_seconds(to_track_s));
@@ -367,6 +181,7 @@ Task<void> PrintJob::play_programme() {
         while (section_now_ + 1 < plan_.sections.size() &&
                played_to_ >= played_from_ + plan_.sections[section_now_ + 1].first_frame) {
             ++section_now_;
+            section_counter_m_.push_back(counter_at(played_from_ + plan_.sections[section_now_].first_frame));
         }
         const ProgrammeSection& section = plan_.sections[section_now_];
         std::string phase = section.kind == ProgrammeSection::Kind::Slate     ? "slate"
@@ -425,8 +240,9 @@ JobOutcome PrintJob::judge() {
     if (!result.pass) {
         outcome.reason = result.reason;
     }
-    outcome.report = make_print_report({plan_, context_.installation, context_.identity, context_.comparison, result,
-                                        xruns_, std::move(converted), slate_counter_m_, counter_uncertainty_m_});
+    outcome.report =
+        make_print_report({plan_, context_.installation, context_.identity, context_.comparison, result, xruns_,
+                           std::move(converted), slate_counter_m_, counter_uncertainty_m_, track_places()});
     return outcome;
 }
 
@@ -443,8 +259,6 @@ Task<JobOutcome> PrintJob::run() {
     set_phase("judged", static_cast<double>(plan_.frames) / context_.installation.sample_rate_hz);
     co_return judge();
 }
-
-} // namespace
 
 std::unique_ptr<transport::Job> make_print_job(PrintContext context, PrintPlan plan) {
     return std::make_unique<PrintJob>(std::move(context), std::move(plan));

@@ -92,6 +92,8 @@ json::array xruns_of(const std::vector<PrintXrun>& all, std::size_t track) {
 json::object track_json(const PrintReportInput& in, std::size_t index) {
     const TrackResult& track = in.result.tracks[index];
     const audio::SoundFileInfo& file = in.plan.files[index];
+    const std::array<std::optional<double>, 2> counter_m =
+        index < in.track_counter_m.size() ? in.track_counter_m[index] : std::array<std::optional<double>, 2>{};
     json::array third_octaves;
     for (const auto& channel : track.third_octave_difference_db) {
         json::array bands;
@@ -119,6 +121,8 @@ json::object track_json(const PrintReportInput& in, std::size_t index) {
             {"findings", findings(track.findings)},
             {"start_tape_m", number(track.start_tape_m, 4)},
             {"start_tape_s", number(track.start_tape_s, 4)},
+            {"start_counter_m", number(counter_m[0], 4)},
+            {"end_counter_m", number(counter_m[1], 4)},
             {"delay_ms", number(track.delay_ms, 3)},
             {"level_difference_db", pair(track.level_difference_db, 2)},
             {"level_re_slate_db", pair(track.level_re_slate_db, 2)},

@@ -5,6 +5,8 @@
 #include "mastering/off_tape_comparison.hpp"
 #include "mastering/print_job.hpp"
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,10 @@ struct PrintXrun {
     std::size_t track = SIZE_MAX; ///< the track it fell into, or SIZE_MAX
 };
 
+/// Of each track: what the counter read when its first frame and the one after its last left the card; empty: the print
+/// did not come so far.
+using CounterPlaces = std::vector<std::array<std::optional<double>, 2>>;
+
 struct PrintReportInput {
     const PrintPlan& plan;
     const PrintInstallation& installation;
@@ -28,6 +34,7 @@ struct PrintReportInput {
     std::vector<bool> converted; ///< per file: sample rate converted
     double slate_counter_m = 0;  ///< where the tape counter stood at the slate's onset
     double counter_uncertainty_m = 0;
+    CounterPlaces track_counter_m = {};
 };
 
 /// Indented JSON, ends with a newline.

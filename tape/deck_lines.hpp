@@ -5,6 +5,7 @@
 
 #include "tape/figure.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,37 @@ struct ExtraLines {
     std::string thread;             ///< held: low tension for threading
     std::vector<std::string> ready; ///< held: record ready; by track, from track 1
     std::vector<LampLine> lamps;
+};
+
+/// The display bus of the deck's own counter: multiplexed digits, four data lines and three select lines.
+struct DisplayBusSettings {
+    enum class Unit { Seconds, Feet, Metres } unit = Unit::Seconds; ///< that the digits' worths are given in
+    std::array<std::string, 4> data;                                ///< lines of the bits worth 1, 2, 4, 8
+    std::array<std::string, 3> select;                              ///< likewise 1, 2, 4
+    struct Digit {
+        int select = 0;
+        double worth = 0.0;
+    };
+    std::vector<Digit> digits; ///< the most significant first
+    struct Sign {
+        int select = 0;
+        int minus = 0, plus = 0; ///< nibbles
+    };
+    std::optional<Sign> sign;
+    double wraps_at = 0.0; ///< below zero it counts down from this; 0: it shows a sign
+    std::string source;    ///< where all this is from
+    std::optional<Figure> fastest_wind_m_s, still_below_m_s;
+
+    [[nodiscard]] std::vector<std::string> lines() const {
+        std::vector<std::string> names(data.begin(), data.end());
+        names.insert(names.end(), select.begin(), select.end());
+        return names;
+    }
+    /// One unit of the last digit, on tape that runs at this speed.
+    [[nodiscard]] double resolution_m(double speed_m_s) const noexcept {
+        const double worth = digits.empty() ? 0.0 : digits.back().worth;
+        return unit == Unit::Seconds ? worth * speed_m_s : unit == Unit::Feet ? worth * 0.3048 : worth;
+    }
 };
 
 /// Relays of the installation's patch, all off at rest (docs/profiles.md).

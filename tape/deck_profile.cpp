@@ -275,6 +275,11 @@ std::vector<std::string> DeckProfile::input_lines() const {
     for (const LampLine& lamp : extras.lamps) {
         add_once(names, lamp.line);
     }
+    if (display_bus) {
+        for (const std::string& line : display_bus->lines()) {
+            add_once(names, line);
+        }
+    }
     for (const std::string& line : direct_drive.input_lines()) {
         add_once(names, line);
     }
@@ -305,6 +310,9 @@ Result<DeckProfile> load_deck_profile(const std::filesystem::path& path) {
     read_head_blocks(root, profile);
     read_speeds(root, profile, lines);
     read_sheet(root, profile);
+    if (profile.kind == DeckDriver::ParallelRemote) {
+        read_counter(root, profile, lines);
+    }
     if (const auto ok = document->finish(); !ok) {
         return ok.error();
     }

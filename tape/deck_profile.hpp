@@ -63,6 +63,7 @@ struct DeckProfile {
     RecordExit record_exit = RecordExit::PressPlay;
     TallyLines tallies;
     ExtraLines extras;
+    std::optional<DisplayBusSettings> display_bus; ///< its counter, where that is read and not a tach
 
     // --- the other drivers, each read only for its own kind
     NinePinSettings nine_pin;
@@ -122,9 +123,11 @@ struct DeckProfile {
 
     [[nodiscard]] const DeckSpeed* speed(double speed_ips) const noexcept;
     [[nodiscard]] bool supports(double speed_ips, Equalisation equalisation) const noexcept;
-    /// The deck itself tells where its tape is (9-pin timer, Studer timer): no tape roller of ours is needed.
+    /// The deck itself tells where its tape is (9-pin timer, Studer timer, display bus): no tape roller of ours is
+    /// needed.
     [[nodiscard]] bool counts_itself() const noexcept {
-        return (kind == DeckDriver::SonyNinePin && nine_pin.counter != NinePinSettings::Counter::None) ||
+        return display_bus.has_value() ||
+               (kind == DeckDriver::SonyNinePin && nine_pin.counter != NinePinSettings::Counter::None) ||
                (kind == DeckDriver::StuderAscii && !studer.timer_query.empty());
     }
     /// Names of the lines we drive and read, each once.

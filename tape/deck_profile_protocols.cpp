@@ -54,6 +54,8 @@ void read_studer(TomlSection root, DeckProfile& profile) {
     }
     settings.identify = text(table, "identify", settings.identify, "studer.");
     settings.fastest_wind_m_s = read_figure(table, "fastest_wind_m_s", kWindBounds);
+    settings.poll_s = read_figure(table, "poll_s", {.min = 0.005, .max = 1.0});
+    settings.answer_s = read_figure(table, "answer_s", {.min = 0.02, .max = 1.0});
     if (TomlSection timer = table.section("timer"); timer.present()) {
         (void)timer.required_text("source");
         settings.timer_query = text(timer, "query", "", "studer.timer.");

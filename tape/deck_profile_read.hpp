@@ -35,6 +35,8 @@ class LineReader {
 void read_parallel_remote(TomlSection root, DeckProfile& profile, LineReader& lines);
 /// How a parallel remote switches to a [[speed]].
 void read_speed_select(TomlSection& entry, DeckSpeed& speed, LineReader& lines);
+/// [counter]; when speeds and times have been read.
+void read_counter(TomlSection root, DeckProfile& profile, LineReader& lines);
 /// [monitor], [routing], [socket]: whatever the driver.
 void read_installation_lines(TomlSection root, DeckProfile& profile, LineReader& lines);
 /// [nine_pin] or [studer].

@@ -30,6 +30,8 @@ struct StuderSettings {
     std::string identify = "SD?";
     std::string timer_query, timer_answer;
     std::optional<Figure> fastest_wind_m_s; ///< a timer that moves more has been set
+    std::optional<Figure> poll_s;           ///< from an answer to the next query
+    std::optional<Figure> answer_s;         ///< within which the deck answers
     std::string status_query, status_answer;
     struct StatusRule {
         std::string answer;

@@ -26,5 +26,10 @@ inline constexpr double kMetresPerFoot = 12.0 * kMetresPerInch;
 [[nodiscard]] inline double pack_radius_m(double length_m, double hub_radius_m, double tape_thickness_m) noexcept {
     return std::sqrt(hub_radius_m * hub_radius_m + length_m * tape_thickness_m / std::numbers::pi);
 }
+/// Tape on a pack of that outer radius; 0 when it is that of the hub or less.
+[[nodiscard]] inline double pack_length_m(double radius_m, double hub_radius_m, double tape_thickness_m) noexcept {
+    const double area_m2 = std::numbers::pi * (radius_m * radius_m - hub_radius_m * hub_radius_m);
+    return area_m2 > 0.0 ? area_m2 / tape_thickness_m : 0.0;
+}
 
 } // namespace overbias::tape

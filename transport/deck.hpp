@@ -31,10 +31,11 @@ struct DeckCapabilities {
     /// The unit of tach() where it is the deck's own counter (9-pin timer ...): steps a metre. Absent: the roller's,
     /// from profile or configuration.
     std::optional<double> counter_edges_per_metre;
-    bool senses_motion_itself = false; ///< the deck holds play back until the tape is still
-    std::string made_safe_by;          ///< how make_safe() stops it, in words for the operator
-    bool heartbeat_contact = false;    ///< a dropped heartbeat presses STOP and opens record-enable
-    bool link = false;                 ///< reached over a serial link, which can be lost
+    std::optional<double> counter_still_m_s; ///< of a coarse counter: slower than this is still (TapeCounterConfig)
+    bool senses_motion_itself = false;       ///< the deck holds play back until the tape is still
+    std::string made_safe_by;                ///< how make_safe() stops it, in words for the operator
+    bool heartbeat_contact = false;          ///< a dropped heartbeat presses STOP and opens record-enable
+    bool link = false;                       ///< reached over a serial link, which can be lost
     // --- what it can do beyond its keys
     bool shuttle = false;                                        ///< moves the tape at a speed we set
     double slowest_shuttle_m_s = 0.0, fastest_shuttle_m_s = 0.0; ///< either way
@@ -61,6 +62,8 @@ struct LinkState {
 };
 
 enum class Direction { Forward, Reverse };
+
+class DeckQuestions;
 
 class Deck {
   public:
@@ -97,6 +100,10 @@ class Deck {
 
     [[nodiscard]] virtual ReelReading reels() { return {}; }
     [[nodiscard]] virtual LinkState link() const { return {}; }
+    /// The last key that the deck itself would not have, in its own words, until another key or STOP; else empty.
+    [[nodiscard]] virtual std::string refusal() const { return {}; }
+    /// Null: this kind of deck can't be asked for more than its state (deck_questions.hpp).
+    [[nodiscard]] virtual DeckQuestions* questions() noexcept { return nullptr; }
     /// The deck's own words for status and log, e.g. {"device type", "20 25"}, {"servo alarm", "yes"}.
     [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> details() const { return {}; }
 

@@ -132,8 +132,14 @@ std::optional<Motion> requested_after(Event event, const Transition& transition,
     if (transition.status == CommandStatus::Denied) {
         return std::nullopt;
     }
-    if (event == Event::PunchOut) {
-        return transition.status == CommandStatus::Accepted ? std::optional(Motion::Playing) : std::nullopt;
+    if (event == Event::PunchOut || event == Event::Disarm) {
+        const bool ends_record = event == Event::PunchOut ? transition.status == CommandStatus::Accepted
+                                                          : deferred == DeferredCommand::Record;
+        const bool plays = transition.next.motion == Motion::Starting || transition.next.motion == Motion::Playing;
+        return ends_record ? std::optional(plays ? Motion::Playing : Motion::Stopped) : std::nullopt;
+    }
+    if (event == Event::Settled && deferred == DeferredCommand::Record && transition.next.motion != Motion::Starting) {
+        return Motion::Stopped; // the arm was withdrawn meanwhile
     }
     if (event == Event::PlayProven && deferred == DeferredCommand::Record &&
         transition.next.motion == Motion::Playing) {

@@ -9,7 +9,10 @@ std::string metres_text(double value_m) {
     return figure(value_m, 2) + " m";
 }
 
-std::string fault_message(Event event, const FaultContext& context) {
+namespace {
+
+/// What the machine saw. What the deck itself said of it is added by fault_message().
+std::string seen(Event event, const FaultContext& context) {
     const std::string at = "at " + metres_text(context.position_m);
     const bool recording = context.recording;
     switch (event) {
@@ -20,7 +23,16 @@ std::string fault_message(Event event, const FaultContext& context) {
     case Event::RecordTallyLost:
         return "record tally lost while recording " + at +
                ": record off and stop; the deck left record by itself or by hand";
+    case Event::PunchOut:
+        return "punch-out " + at +
+               ": the tape is not seen to run at play speed, so PLAY was not pressed: record off and stop; a hand on "
+               "the deck's keys, or the play tally or the tach is wrong";
     case Event::UnaskedRecord:
+        if (context.link_lost_in_record) {
+            return "the link was lost while recording, and the deck still records " + at +
+                   ": stop pressed; everything from where the link was lost up to here has been recorded over. See "
+                   "that the record lamp goes out, press STOP on the deck if it does not, then clear the fault";
+        }
         return "record tally lit " + at +
                " and nobody asked for record: stop pressed; check the deck's record key and the record line";
     case Event::RecordTimeout:
@@ -48,7 +60,9 @@ std::string fault_message(Event event, const FaultContext& context) {
     case Event::LinkLost:
         return std::string("the link to the deck is lost ") + (recording ? "while recording " : "") + at + ": " +
                (context.link_problem.empty() ? "it does not answer" : context.link_problem) +
-               "; record off and stop were sent, but whether they arrived is not known: stop the deck by hand";
+               "; record off and stop were sent, but whether they arrived is not known: " +
+               (recording ? "the deck may still be recording. Stop it by hand and see that the record lamp is out"
+                          : "stop the deck by hand");
     case Event::LocateFailed:
         return "locate failed";
     case Event::DeckError:
@@ -59,6 +73,15 @@ std::string fault_message(Event event, const FaultContext& context) {
     default:
         return std::string(name_of(event));
     }
+}
+
+} // namespace
+
+std::string fault_message(Event event, const FaultContext& context) {
+    const bool follows_a_key = event == Event::StartTimeout || event == Event::RecordTimeout ||
+                               event == Event::StillTimeout || event == Event::MotionLost;
+    return seen(event, context) +
+           (follows_a_key && !context.refusal.empty() ? "; the deck's own words: " + context.refusal : "");
 }
 
 } // namespace overbias::transport

@@ -11,6 +11,7 @@ namespace overbias::transport {
 
 struct FaultContext {
     bool recording = false;
+    bool link_lost_in_record = false; ///< and it has not been known since what the deck does
     bool has_tach = true;
     bool motion_seen = false; ///< the tape moved in the direction it was told to
     bool proof_by_tally = true;
@@ -18,6 +19,7 @@ struct FaultContext {
     double speed_ips = 0.0;
     double expected_ips = 0.0;
     std::string link_problem;
+    std::string refusal; ///< Deck::refusal()
 };
 
 [[nodiscard]] std::string fault_message(Event event, const FaultContext& context);

@@ -63,8 +63,8 @@ void Locator::cancel() noexcept {
 LocatorMemory Locator::memory() const {
     return {.stops = stops_.samples(),
             .shortest_jog_m = shortest_jog_m_,
-            .shuttle_deceleration_m_s2 = servo_.deceleration_m_s2(),
-            .shuttle_delay_s = servo_.delay_s()};
+            .shuttle_deceleration_m_s2 = servo_.known() ? servo_.deceleration_m_s2() : 0.0,
+            .shuttle_delay_s = servo_.known() ? servo_.delay_s() : 0.0};
 }
 
 void Locator::remember(const LocatorMemory& memory) {

@@ -55,6 +55,7 @@ struct LocatorMemory {
     std::array<double, 2> shortest_jog_m{}; ///< forward, rewind; 0: not known
     double shuttle_deceleration_m_s2 = 0.0; ///< 0: not known, nor is the delay
     double shuttle_delay_s = 0.0;
+    [[nodiscard]] bool operator==(const LocatorMemory&) const = default;
 };
 
 class Locator {

@@ -21,6 +21,8 @@ bool holds(Guard guard, const MachineStates& states, const Guards& now) noexcept
         return states.arm == RecordArm::Armed;
     case Guard::ArmedAndPlayProven:
         return states.arm == RecordArm::Armed && now.play_proven && !now.tape_out;
+    case Guard::RecordingAndPlayNotProven:
+        return motion == Motion::Recording && !now.play_proven;
     case Guard::NotArmed:
         return states.arm != RecordArm::Armed;
     case Guard::TapeIsOut:
@@ -53,6 +55,8 @@ bool holds(Guard guard, const MachineStates& states, const Guards& now) noexcept
         return waits(DeferredCommand::Shuttle);
     case Guard::RecordDeferred:
         return waits(DeferredCommand::Record);
+    case Guard::RecordDeferredSettled:
+        return waits(DeferredCommand::Record) && states.arm == RecordArm::Armed && now.settled;
     case Guard::RecordDeferredAndReady:
         return waits(DeferredCommand::Record) && motion == Motion::Starting && states.arm == RecordArm::Armed &&
                now.play_proven && !now.tape_out;
@@ -245,7 +249,7 @@ Interlock forbids(Press press, const MachineStates& states, const Guards& guards
     if (press == Press::Record) {
         return forbids_record(states, guards);
     }
-    if (states.motion == Motion::Recording || guards.record_tally) {
+    if (states.motion == Motion::Recording || guards.record_tally || guards.may_record) {
         return Interlock::RecordOffFirst;
     }
     switch (press) {

@@ -93,7 +93,7 @@ enum class Event {
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::DeckError) + 1;
 
-/// A command that waits until the tape is still; Record waits for the proof of play.
+/// A command that waits until the tape is still; Record, once PLAY is pressed, for the proof of play.
 enum class DeferredCommand { None, Play, FastForward, Rewind, LibraryForward, LibraryReverse, Shuttle, Record };
 
 /// Everything that is ever done to the deck. The last gate, forbids(), is asked for each.
@@ -189,6 +189,7 @@ enum class Guard {
     NotStill,
     Armed,
     ArmedAndPlayProven,
+    RecordingAndPlayNotProven,
     NotArmed,
     TapeIsOut,
     RecordTallyLit,
@@ -205,6 +206,7 @@ enum class Guard {
     LibraryReverseDeferred,
     ShuttleDeferred,
     RecordDeferred,
+    RecordDeferredSettled,  ///< from stop: still armed, and the tape has settled
     RecordDeferredAndReady, ///< still armed, play proven, tape in
     MotionUnknown,
     NotReady, ///< motion is Unknown, TapeOut or Faulted

@@ -35,10 +35,13 @@ inline constexpr std::string_view kNoTape = "there is no tape in the path: threa
 inline constexpr std::string_view kFaulted = "the transport is faulted: remove the cause and clear the fault first";
 inline constexpr std::string_view kRecording = "the deck is recording: punch out or stop first";
 inline constexpr std::string_view kWaitStill = "waits until the tape is still and has settled";
+inline constexpr std::string_view kWaitRecordLeft = "waits until the deck has surely left record";
 inline constexpr std::string_view kStopFirst = "the deck is stopped first; it goes on when the tape is still";
 inline constexpr std::string_view kRecordFollows = "the deck is put into play; record follows when play is proven";
+inline constexpr std::string_view kRecordWaits =
+    "waits until the tape is still and has settled; then play is pressed, and record follows when play is proven";
 inline constexpr std::string_view kOnlyInPlay =
-    "record is possible only in play, or from stop when the tape has settled: press stop or play and wait for it";
+    "record is possible only in play or from stop: press stop or play first";
 inline constexpr std::string_view kNotArmed =
     "record is not armed: arm it first (stop, wind, locate and faults withdraw the arm)";
 inline constexpr std::string_view kNoProof =

@@ -41,7 +41,8 @@ constexpr Row<RecordArm> kArmRows[] = {
     withdraw(Edit), withdraw(Locate), withdraw(PlayTallyLost), withdraw(RecordTallyLost), withdraw(UnaskedRecord),
     withdraw(UnaskedForward), withdraw(UnaskedRewind), withdraw(MotionLost), withdraw(TapeOut), withdraw(StartTimeout),
     withdraw(StillTimeout), withdraw(RecordTimeout), withdraw(LocateFailed), withdraw(LinkLost), withdraw(DeckError),
-    hold(Play), hold(PunchOut), hold(ClearFault), hold(DefeatLifters), hold(RestoreLifters), hold(ThreadOn), hold(ThreadOff),
+    go(kAnyArm, PunchOut, G::RecordingAndPlayNotProven, RecordArm::Safe, {}, I::RecordOnlyArmed), hold(PunchOut), // it becomes a stop
+    hold(Play), hold(ClearFault), hold(DefeatLifters), hold(RestoreLifters), hold(ThreadOn), hold(ThreadOff),
     hold(SelectSpeed), hold(SetReady), hold(ZeroCounter), hold(PresetCounter), hold(CorrectPosition), hold(SelectRepro),
     hold(SelectSource), hold(TapeStill), hold(Settled), hold(UnaskedPlay), hold(TapeIn), hold(EdgesLost), hold(CueTooFast),
     hold(LocateArrived), hold(LinkBack),
@@ -103,8 +104,9 @@ constexpr Row<L> kLifterRows[] = {
     restore(StartTimeout), rest(StartTimeout), restore(StillTimeout), rest(StillTimeout), restore(LocateFailed), rest(LocateFailed),
     rest(Stop), rest(PunchOut), rest(Edit), rest(ClearFault), rest(Arm), rest(Disarm), rest(ThreadOn), rest(ThreadOff),
     rest(SelectSpeed), rest(SetReady), rest(ZeroCounter), rest(PresetCounter), rest(CorrectPosition), rest(SelectRepro),
-    rest(SelectSource), go(in(L::Defeated), Settled, G::PlayDeferred, L::Normal, {A::RestoreLifters}, I::LiftersOnlySlow), rest(Settled), rest(PlayProven), rest(PlayTallyLost), rest(RecordTallyLost), rest(TapeIn), rest(EdgesLost),
-    rest(RecordTimeout), rest(LocateArrived),
+    rest(SelectSource), go(in(L::Defeated), Settled, G::PlayDeferred, L::Normal, {A::RestoreLifters}, I::LiftersOnlySlow),
+    go(in(L::Defeated), Settled, G::RecordDeferredSettled, L::Normal, {A::RestoreLifters}, I::LiftersOnlySlow), rest(Settled),
+    rest(PlayProven), rest(PlayTallyLost), rest(RecordTallyLost), rest(TapeIn), rest(EdgesLost), rest(RecordTimeout), rest(LocateArrived),
 };
 // clang-format on
 

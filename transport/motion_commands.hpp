@@ -7,6 +7,13 @@
 namespace overbias::transport::rows {
 
 // clang-format off
+/// Record was left so shortly ago that the deck may still be in it: what moves the tape otherwise than play does leaves
+/// it by STOP first, as out of Recording.
+constexpr Row<M> record_off_first(Event event, A deferral) {
+    return defer_when(G::MayRecord, with(in(M::Shuttling), with(kSlow, kWinding)), event, M::Braking, {A::RecordOffAndStop, deferral},
+                      kStopFirst, I::RecordOffFirst);
+}
+
 inline constexpr Row<M> kMotionCommands[] = {
     // --- stop: never denied, record off before anything else
     go(in(M::Locating), Stop, G::Always, M::Braking, {A::RecordOffAndStop, A::CancelLocate, A::ForgetDeferred}, I::RecordOffFirst),
@@ -19,6 +26,7 @@ inline constexpr Row<M> kMotionCommands[] = {
     stay(in(M::Braking, M::Faulted), Stop, G::Always, {A::RecordOffAndStop, A::ForgetDeferred}, I::RecordOffFirst),
     {in(M::Stopped), Stop, G::Always, std::nullopt, {A::RecordOffAndStop, A::ForgetDeferred}, CommandStatus::Unchanged, "", I::RecordOffFirst},
     // --- play; pressed again it takes a waiting record back
+    defer_when(G::MayRecord, in(M::Stopped), Play, {}, {A::DeferPlay}, kWaitRecordLeft, I::RecordOffFirst),
     go(in(M::Stopped), Play, G::StillAndSettled, M::Starting, {A::PressPlay, A::ForgetDeferred}, I::WindToPlayOnlyWhenStill),
     defer(in(M::Stopped, M::Braking), Play, {}, {A::DeferPlay}, kWaitStill, I::WindToPlayOnlyWhenStill),
     stay(in(M::Starting), Play, G::RecordDeferred, {A::ForgetDeferred}),
@@ -31,19 +39,25 @@ inline constexpr Row<M> kMotionCommands[] = {
     go(in(M::Playing), Record, G::ArmedAndPlayProven, M::Recording, {A::PressRecord}, I::RecordNeedsProofOfPlay),
     same(in(M::Recording), Record),
     refuse_unknown(Record), refuse_tape_out(Record), refuse_faulted(Record), refuse_editing(Record),
-    deny(kSlow, Record, G::NotArmed, kNotArmed, I::RecordOnlyArmed),
-    deny(kSlow, Record, G::NoMotionSensor, kNoProof, I::RecordNeedsProofOfPlay),
+    deny(with(kSlow, in(M::Braking)), Record, G::NotArmed, kNotArmed, I::RecordOnlyArmed),
+    deny(with(kSlow, in(M::Braking)), Record, G::NoMotionSensor, kNoProof, I::RecordNeedsProofOfPlay),
     deny(in(M::Playing), Record, G::Always, kNoProof, I::RecordNeedsProofOfPlay),
-    same(in(M::Starting), Record, G::RecordDeferred),
+    same(in(M::Stopped, M::Starting, M::Braking), Record, G::RecordDeferred),
     defer(in(M::Starting), Record, {}, {A::DeferRecord}, kRecordFollows, I::RecordNeedsProofOfPlay),
+    defer_when(G::MayRecord, in(M::Stopped), Record, {}, {A::DeferRecord}, kRecordWaits, I::RecordOffFirst),
     defer_when(G::StillAndSettled, in(M::Stopped), Record, M::Starting, {A::PressPlay, A::DeferRecord}, kRecordFollows,
                I::RecordNeedsProofOfPlay),
-    deny(with(in(M::Stopped, M::Shuttling, M::Locating, M::Braking), kWinding), Record, G::Always, kOnlyInPlay, I::RecordOnlyInPlay),
+    defer(in(M::Stopped, M::Braking), Record, {}, {A::DeferRecord}, kRecordWaits, I::WindToPlayOnlyWhenStill),
+    deny(with(in(M::Shuttling, M::Locating), kWinding), Record, G::Always, kOnlyInPlay, I::RecordOnlyInPlay),
+    // the way out may be the PLAY key: only while the tape is seen to run at play speed
+    go(in(M::Recording), PunchOut, G::RecordingAndPlayNotProven, M::Braking, {A::RecordOffAndStop, A::TellUnaskedStop},
+       I::WindToPlayOnlyWhenStill),
     go(in(M::Recording), PunchOut, G::Always, M::Playing, {A::PressRecordExit}),
-    stay(in(M::Starting), PunchOut, G::RecordDeferred, {A::ForgetDeferred}),
+    stay(in(M::Stopped, M::Starting, M::Braking), PunchOut, G::RecordDeferred, {A::ForgetDeferred}),
     refuse_unknown(PunchOut),
     same(kAnyMotion, PunchOut),
     // --- fast wind
+    record_off_first(FastForward, A::DeferFastForward), record_off_first(Rewind, A::DeferRewind),
     defer_when(G::MovesBackward, kSlow, FastForward, M::Braking, {A::PressStop, A::DeferFastForward}, kStopFirst, I::ReverseOnlyWhenStill),
     go(kSlow, FastForward, G::Always, M::FastForwarding, {A::PressFastForward, A::ForgetDeferred}),
     // a hand has turned the tape round
@@ -75,6 +89,7 @@ inline constexpr Row<M> kMotionCommands[] = {
     refuse_unknown(LibraryForward), refuse_tape_out(LibraryForward), refuse_faulted(LibraryForward),
     deny(kAnyMotion, LibraryForward, G::NotOffered, kNotOffered),
     refuse_editing(LibraryForward),
+    record_off_first(LibraryForward, A::DeferLibraryForward),
     same(in(M::FastForwarding), LibraryForward, G::InLibraryWind),
     defer_when(G::MovesBackward, in(M::FastForwarding), LibraryForward, M::Braking, {A::PressStop, A::DeferLibraryForward}, kStopFirst, I::ReverseOnlyWhenStill),
     stay(in(M::FastForwarding), LibraryForward, G::Always, {A::PressLibraryForward}),
@@ -90,6 +105,7 @@ inline constexpr Row<M> kMotionCommands[] = {
     refuse_unknown(LibraryReverse), refuse_tape_out(LibraryReverse), refuse_faulted(LibraryReverse),
     deny(kAnyMotion, LibraryReverse, G::NotOffered, kNotOffered),
     refuse_editing(LibraryReverse),
+    record_off_first(LibraryReverse, A::DeferLibraryReverse),
     same(in(M::Rewinding), LibraryReverse, G::InLibraryWind),
     defer_when(G::MovesForward, in(M::Rewinding), LibraryReverse, M::Braking, {A::PressStop, A::DeferLibraryReverse}, kStopFirst, I::ReverseOnlyWhenStill),
     stay(in(M::Rewinding), LibraryReverse, G::Always, {A::PressLibraryReverse}),
@@ -107,6 +123,9 @@ inline constexpr Row<M> kMotionCommands[] = {
     refuse_unknown(Shuttle), refuse_tape_out(Shuttle), refuse_faulted(Shuttle),
     deny(kAnyMotion, Shuttle, G::NotOffered, kNotOffered),
     refuse_editing(Shuttle),
+    record_off_first(Shuttle, A::DeferShuttle),
+    defer_when(G::MayRecord, in(M::Locating), Shuttle, M::Braking, {A::RecordOffAndStop, A::CancelLocate, A::DeferShuttle}, kStopFirst,
+               I::RecordOffFirst),
     stay(in(M::Shuttling), Shuttle, G::Always, {A::PressShuttle}),
     go(with(kSlow, kWinding), Shuttle, G::Always, M::Shuttling, {A::PressShuttle, A::ForgetDeferred}),
     go(in(M::Locating), Shuttle, G::Always, M::Shuttling, {A::CancelLocate, A::PressShuttle}),
@@ -116,6 +135,7 @@ inline constexpr Row<M> kMotionCommands[] = {
     refuse_unknown(Edit), refuse_tape_out(Edit), refuse_faulted(Edit),
     deny(kAnyMotion, Edit, G::NotOffered, kNotOffered),
     same(in(M::Editing), Edit),
+    deny(kAnyMotion, Edit, G::MayRecord, kMayRecord, I::RecordOffFirst),
     go(in(M::Stopped), Edit, G::Still, M::Editing, {A::BeginEdit, A::ForgetDeferred}, I::EditOnlyFromStop),
     deny(kAnyMotion, Edit, G::Always, kEditFromStop, I::EditOnlyFromStop),
     // --- locate: a new one replaces the old
@@ -123,6 +143,7 @@ inline constexpr Row<M> kMotionCommands[] = {
     deny(kAnyMotion, Locate, G::NoTach, kNoTachToLocate, I::MotionNeedsTach),
     deny(kAnyMotion, Locate, G::PositionDoubtful, kDoubtful, I::LocateNeedsKnownPosition),
     go(in(M::Recording), Locate, G::Always, M::Locating, {A::RecordOffAndStop, A::ForgetDeferred, A::BeginLocate}, I::RecordOffFirst),
+    go(kAnyMotion, Locate, G::MayRecord, M::Locating, {A::RecordOffAndStop, A::ForgetDeferred, A::BeginLocate}, I::RecordOffFirst),
     go(with(in(M::Starting, M::Playing, M::Shuttling, M::Locating), kWinding), Locate, G::Always, M::Locating,
        {A::PressStop, A::ForgetDeferred, A::BeginLocate}),
     go(in(M::Stopped, M::Braking), Locate, G::Always, M::Locating, {A::ForgetDeferred, A::BeginLocate}),
@@ -158,7 +179,8 @@ inline constexpr Row<M> kMotionCommands[] = {
     refuse_unknown(SelectSource), refuse_unknown(SelectRepro),
     stay(kAnyMotion, SelectSource, G::Always, {A::SetMonitor}),
     stay(kAnyMotion, SelectRepro, G::Always, {A::SetMonitor}),
-    // --- the other tables answer these
+    // --- the other tables answer these; disarm takes a waiting record back
+    stay(in(M::Stopped, M::Starting, M::Braking), Disarm, G::RecordDeferred, {A::ForgetDeferred}, I::RecordOnlyArmed),
     same(kAnyMotion, Arm), same(kAnyMotion, Disarm), same(kAnyMotion, ZeroCounter), same(kAnyMotion, PresetCounter),
     same(kAnyMotion, CorrectPosition), same(kAnyMotion, DefeatLifters), same(kAnyMotion, RestoreLifters),
 };

@@ -22,6 +22,8 @@ inline constexpr Row<M> kMotionEvents[] = {
     go(in(M::Braking), TapeStill, G::Always, M::Stopped, {}),
     same(kAnyMotion, TapeStill),
     go(in(M::Stopped, M::Braking), Settled, G::PlayDeferred, M::Starting, {A::PressPlay, A::ForgetDeferred}, I::WindToPlayOnlyWhenStill),
+    go(in(M::Stopped, M::Braking), Settled, G::RecordDeferredSettled, M::Starting, {A::PressPlay}, I::RecordNeedsProofOfPlay), // record waits on
+    stay(in(M::Stopped, M::Braking), Settled, G::RecordDeferred, {A::ForgetDeferred}, I::RecordOnlyArmed), // the arm was withdrawn meanwhile
     same(kAnyMotion, Settled),
     // --- proof of play, and its loss
     go(in(M::Starting), PlayProven, G::RecordDeferredAndReady, M::Recording, {A::PressRecord, A::ForgetDeferred}, I::RecordNeedsProofOfPlay),

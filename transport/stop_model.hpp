@@ -27,6 +27,7 @@ struct StopSample {
     double speed_m_s = 0.0; ///< when the key was pressed; not signed
     double place_m = 0.0;   ///< where, by the counter
     double run_on_m = 0.0;  ///< from there to rest; not signed
+    [[nodiscard]] bool operator==(const StopSample&) const = default;
 };
 
 struct RunOn {

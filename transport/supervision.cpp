@@ -8,8 +8,7 @@ namespace overbias::transport {
 
 namespace {
 
-constexpr double kSurelyWind = 2.0;             ///< times play speed: nothing but wind runs so fast
-constexpr double kMovingMetresPerSecond = 0.05; ///< commanded motion counts as seen from here
+constexpr double kSurelyWind = 2.0; ///< times play speed: nothing but wind runs so fast
 } // namespace
 
 void Supervision::keep_since(std::optional<DeckTime>& since, bool condition) const noexcept {
@@ -26,9 +25,9 @@ bool Supervision::lasted(const std::optional<DeckTime>& since, double duration_s
 
 Supervision::Supervision(const SupervisionConfig& config, const DeckCapabilities& deck, DeckTime now)
     : config_(config), has_tach_(deck.tach), has_tallies_(deck.tallies),
-      senses_motion_itself_(deck.senses_motion_itself), now_(now), stop_pressed_(now) {
+      senses_motion_itself_(deck.senses_motion_itself), now_(now), link_back_told_(!deck.link), stop_pressed_(now) {
     if (deck.counter_edges_per_metre) {
-        config_.credible_stop_m_s *= 2.0; // a deck's own counter is coarse and read seldom: its speed lags
+        config_.credible_mean_m_s *= 2.0; // a deck's own counter is coarse and read seldom: its speed lags
     }
 }
 
@@ -86,16 +85,6 @@ void Supervision::pressed(Press press, DeckTime now) {
     }
 }
 
-/// Another key is pressed: if the tape was told to wind by the last ones, and has not been seen to, it may do so
-/// unseen.
-void Supervision::doubt_tach(DeckTime now) noexcept {
-    const double enough_s = drive_ == Press::Play ? config_.unseen_play_s : config_.unseen_wind_s;
-    if (unseen_since_ && now - *unseen_since_ >= deck_seconds(enough_s)) {
-        tach_suspect_ = true;
-        suspect_since_ = now;
-    }
-}
-
 void Supervision::begin_drive(Press press, DeckTime now) {
     if (still_) {
         tach_suspect_ = false; // known to be still: what it does from here on is watched anew
@@ -133,6 +122,7 @@ void Supervision::adopted(Press press, DeckTime now) {
 
 void Supervision::forget_proof() {
     play_proven_ = false; // a lamp that stays lit proves nothing: play must be proven anew after every key
+    play_was_dark_ = false;
     at_speed_since_.reset();
     off_speed_since_.reset();
     // nor does motion from before that key show a hand
@@ -144,8 +134,12 @@ void Supervision::forget_proof() {
 }
 
 bool Supervision::plays_now() const noexcept {
-    return play_proven_ &&
-           (!has_tach_ || std::abs(velocity_m_s_ / config_.play_speed_m_s - 1.0) <= config_.plays_now_tolerance);
+    // the proof by the tach alone takes a while to be lost: what is asked here is this moment
+    const double tolerance = config_.proof_by_tally ? config_.plays_now_tolerance : config_.proof_lost_tolerance;
+    const double most_m_s = (1.0 + config_.plays_now_tolerance) * config_.play_speed_m_s;
+    return play_proven_ && std::abs(newest_m_s_) <= most_m_s && !tallies_.fast_forward.value_or(false) &&
+           !tallies_.rewind.value_or(false) &&
+           (!has_tach_ || std::abs(velocity_m_s_ / config_.play_speed_m_s - 1.0) <= tolerance);
 }
 
 bool Supervision::deck_says_stopped() const noexcept {
@@ -190,50 +184,6 @@ bool Supervision::expects_motion() const noexcept {
     return drive_ != Press::Edit && (drive_ != Press::Shuttle || std::abs(shuttle_m_s_) >= kMovingMetresPerSecond);
 }
 
-bool Supervision::unseen() const noexcept {
-    const DeckDuration enough = drive_ == Press::Play ? deck_seconds(config_.unseen_play_s) : still_time_;
-    return (unseen_since_ && now_ - *unseen_since_ >= enough) || (tach_suspect_ && !still_);
-}
-
-bool Supervision::moves(int sign) const noexcept {
-    if (!has_tach_) {
-        return drive_ && expects_motion() && drive_sign() == sign;
-    }
-    return sign * velocity_m_s_ > kMovingMetresPerSecond || unseen() || foreign_wind_lit(sign);
-}
-
-/// The lamp of a wind this way that is not ours.
-bool Supervision::foreign_wind_lit(int sign) const noexcept {
-    const bool lit = sign > 0 ? tallies_.fast_forward.value_or(false) : tallies_.rewind.value_or(false);
-    const bool ours = drive_ && drive_ != Press::Play && drive_ != Press::Edit && drive_sign() == sign;
-    return lit && !ours && !tallies_.stop.value_or(false);
-}
-
-bool Supervision::runs_forward() const noexcept {
-    return has_tach_ && (velocity_m_s_ > kSurelyWind * config_.play_speed_m_s || unseen() || foreign_wind_lit(1));
-}
-
-bool Supervision::above_cue_limit() const noexcept {
-    if (has_tach_) {
-        // by the last edge: a tach that falls silent has not slowed the tape down
-        return std::max(std::abs(velocity_m_s_), counted_m_s_) > config_.cue_limit_m_s || unseen();
-    }
-    return drive_ && expects_motion() && !(drive_ == Press::Shuttle && std::abs(shuttle_m_s_) <= config_.cue_limit_m_s);
-}
-
-/// Lit, and neither the tach nor the deck's own word is against it.
-bool Supervision::stop_lamp_believed() const noexcept {
-    const bool heard = !link_back_ || now_ - *link_back_ >= deck_seconds(config_.link_settle_s);
-    return tallies_.stop.value_or(false) && heard && tallies_.still.value_or(true) &&
-           std::abs(velocity_m_s_) < kMovingMetresPerSecond;
-}
-
-bool Supervision::motion_lit() const noexcept {
-    return (tallies_.play.value_or(false) || tallies_.fast_forward.value_or(false) ||
-            tallies_.rewind.value_or(false)) &&
-           !tallies_.stop.value_or(false);
-}
-
 void Supervision::judge_link(bool up) {
     if (up && !link_up_) {
         link_back_ = now_;
@@ -244,45 +194,6 @@ void Supervision::judge_link(bool up) {
     link_was_up_ = link_was_up_ || up;
     link_lost_told_ = link_lost_told_ && !up;
     link_up_ = up;
-}
-
-void Supervision::judge_tach(const TachReading& tach, const TapeCounter& counter) {
-    if (!has_tach_) {
-        return;
-    }
-    const auto suspect = [this] {
-        tach_suspect_ = true;
-        suspect_since_ = now_; // anew as long as there is reason to
-    };
-    if (!tach_known_) {
-        // it has not been heard yet; where the deck has a word of its own, that counts until it is
-        tach_known_ = true;
-        counted_ = tach.edges;
-        tach_suspect_ = tallies_.stop || tallies_.still;
-        suspect_since_ = now_;
-    }
-    if (tach.edges != counted_) {
-        counted_ = tach.edges;
-        counted_m_s_ = std::abs(velocity_m_s_);
-        if (counted_m_s_ > kMovingMetresPerSecond) { // it speaks
-            tach_suspect_ = false;
-            unseen_since_.reset();
-        }
-    }
-    if (counter.still() && counted_m_s_ > config_.credible_stop_m_s) {
-        suspect();
-    }
-    if (counter.still()) {
-        counted_m_s_ = 0.0;
-    }
-    // the deck says that it moves the tape, and the tach is silent
-    const bool just_pressed = drive_ && !motion_seen_ && now_ - drive_pressed_ < deck_seconds(config_.start_timeout_s);
-    const bool told = (!just_pressed && (motion_lit() || !tallies_.still.value_or(true))) || foreign_wind_lit(1) ||
-                      foreign_wind_lit(-1);
-    keep_since(silent_since_, told && std::abs(velocity_m_s_) < kMovingMetresPerSecond);
-    if (lasted(silent_since_, config_.unasked_wind_s)) {
-        suspect();
-    }
 }
 
 void Supervision::judge_still(const TapeCounter& counter) {
@@ -366,20 +277,23 @@ void Supervision::judge_hand() {
     const bool play_speed = !has_tach_ || std::abs(velocity_m_s_ / play_m_s - 1.0) <= config_.tally_proof_tolerance;
     const bool forward = !has_tach_ || velocity_m_s_ > kMovingMetresPerSecond;
     const bool backward = !has_tach_ || velocity_m_s_ < -kMovingMetresPerSecond;
-    const bool stop_lit = tallies_.stop.value_or(false);
     // library wind and shuttle may light the lamp of the wind they are
-    const bool own_forward = drive_ == Press::FastForward || drive_ == Press::LibraryForward ||
-                             (drive_ == Press::Shuttle && drive_sign() > 0);
+    const bool shuttles = drive_ == Press::Shuttle && expects_motion();
+    const bool own_forward =
+        drive_ == Press::FastForward || drive_ == Press::LibraryForward || (shuttles && drive_sign() > 0);
     const bool own_backward =
-        drive_ == Press::Rewind || drive_ == Press::LibraryReverse || (drive_ == Press::Shuttle && drive_sign() < 0);
-    keep_since(play_since_, play_proven_ && drive_ != Press::Play && play_speed && !stop_lit);
-    keep_since(forward_since_, tallies_.fast_forward.value_or(false) && !own_forward && forward && !stop_lit);
+        drive_ == Press::Rewind || drive_ == Press::LibraryReverse || (shuttles && drive_sign() < 0);
+    // nor is a lamp that has been lit ever since the last key a hand's: it may be stuck, and a shuttle run at play
+    // speed
+    play_was_dark_ = play_was_dark_ || !tallies_.play.value_or(true) || !config_.proof_by_tally;
+    keep_since(play_since_, play_proven_ && play_was_dark_ && drive_ != Press::Play && play_speed && !stop_lit());
+    keep_since(forward_since_, tallies_.fast_forward.value_or(false) && !own_forward && forward && !stop_lit());
     // a deck without lamps: what runs that fast and was not told to was put into wind by hand
     const double surely_wind_m_s = kSurelyWind * play_m_s;
     const auto against = [this](int way) { return !drive_ || (drive_sign() != way && motion_seen_); };
     keep_since(runs_forward_since_, !has_tallies_ && against(1) && velocity_m_s_ > surely_wind_m_s);
     keep_since(runs_backward_since_, !has_tallies_ && against(-1) && velocity_m_s_ < -surely_wind_m_s);
-    keep_since(rewind_since_, tallies_.rewind.value_or(false) && !own_backward && backward && !stop_lit);
+    keep_since(rewind_since_, tallies_.rewind.value_or(false) && !own_backward && backward && !stop_lit());
 }
 
 } // namespace overbias::transport

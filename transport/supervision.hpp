@@ -14,6 +14,9 @@
 
 namespace overbias::transport {
 
+/// Commanded motion counts as seen from here, a tape slower than this may as well be still.
+inline constexpr double kMovingMetresPerSecond = 0.05;
+
 struct SupervisionConfig {
     double play_speed_m_s = 0.381;
     bool proof_by_tally = true;
@@ -39,6 +42,8 @@ struct SupervisionConfig {
     double unseen_wind_s = 0.3;     ///< a wind not seen for this long may be running unseen
     double unseen_play_s = 1.0;     ///< play takes half a second to come (A80/R) and runs slowly
     double credible_stop_m_s = 1.0; ///< no tape comes to rest from a higher speed without an edge in between
+    double ran_m_s = 0.3; ///< a tach that counted so much and falls silent while the deck says that the tape runs
+    double credible_mean_m_s = 1.0; ///< the same for the mean over the counter's window
 };
 
 class Supervision {
@@ -56,7 +61,7 @@ class Supervision {
     void adopted(Press press, DeckTime now);
     /// The deck was switched to another play speed.
     void play_speed(double speed_m_s) noexcept { config_.play_speed_m_s = speed_m_s; }
-    /// A play command has begun to wait for settling.
+    /// A play or record command has begun to wait for settling.
     void deferred_at(DeckTime now) noexcept { deferred_since_ = now; }
     /// What has come about, given the state the machine is in; each call reports at most one event.
     [[nodiscard]] std::optional<Event> next_event(const MachineStates& states, DeferredCommand deferred);
@@ -64,7 +69,8 @@ class Supervision {
     [[nodiscard]] bool still() const noexcept { return still_; }
     [[nodiscard]] bool settled() const noexcept { return settled_; }
     [[nodiscard]] bool play_proven() const noexcept { return play_proven_; }
-    /// ... and the tach, where there is one, does not contradict a lamp that may be stuck: what record needs.
+    /// ... and neither the tach, where there is one, nor the lamp of a wind contradicts a lamp that may be stuck: what
+    /// record needs, going in and going on in play.
     [[nodiscard]] bool plays_now() const noexcept;
     /// The deck is in record as far as can be known: its tally, or without one some time after the key.
     [[nodiscard]] bool record_proven() const noexcept { return record_proven_; }
@@ -82,7 +88,7 @@ class Supervision {
     [[nodiscard]] bool motion_seen() const noexcept { return motion_seen_; }
     /// As far as can be known the tape may move this way: by the tach, or by what was asked for where that is blind.
     [[nodiscard]] bool moves(int sign) const noexcept;
-    [[nodiscard]] bool runs_forward() const noexcept; ///< faster than play
+    [[nodiscard]] bool runs_forward() const noexcept; ///< surely faster than play
     [[nodiscard]] bool above_cue_limit() const noexcept;
     [[nodiscard]] bool link_up() const noexcept { return link_up_; }
 
@@ -101,6 +107,7 @@ class Supervision {
     void judge_hand();
     [[nodiscard]] int drive_sign() const noexcept;
     [[nodiscard]] bool motion_lit() const noexcept;
+    [[nodiscard]] bool stop_lit() const noexcept;
     [[nodiscard]] bool stop_lamp_believed() const noexcept;
     /// The tape may run without the tach's telling.
     [[nodiscard]] bool unseen() const noexcept;
@@ -117,11 +124,13 @@ class Supervision {
     double velocity_m_s_ = 0;
     DeckDuration still_time_{};
     // the link
-    bool link_up_ = true, link_was_up_ = false, link_lost_told_ = false, link_back_told_ = true;
+    bool link_up_ = true, link_was_up_ = false, link_lost_told_ = false;
+    bool link_back_told_; ///< at the start it is not: who drove this deck before may have lost it in any state
     std::optional<DeckTime> link_back_;
     // whether the tach can be believed when it shows no motion
     std::int64_t counted_ = 0; ///< edges so far
-    double counted_m_s_ = 0;   ///< speed when the last of them came
+    double counted_m_s_ = 0;   ///< speed when the last of them came, a mean over some time ...
+    double newest_m_s_ = 0;    ///< ... and signed what the last of them proves at least
     bool tach_known_ = false, tach_suspect_ = false;
     DeckTime suspect_since_{};
     std::optional<DeckTime> unseen_since_; ///< told to wind, and not seen to move
@@ -136,6 +145,7 @@ class Supervision {
     bool tape_out_told_ = false;
     // play
     bool play_proven_ = false;
+    bool play_was_dark_ = false; ///< its lamp, since the last key
     std::optional<DeckTime> at_speed_since_, off_speed_since_;
     // the motion key in force
     std::optional<Press> drive_;

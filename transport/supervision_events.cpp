@@ -110,22 +110,24 @@ std::optional<Event> Supervision::motion_event(Motion motion) {
 }
 
 std::optional<Event> Supervision::rest_event(Motion motion, DeferredCommand deferred) const {
+    const bool plays_next = deferred == DeferredCommand::Play || deferred == DeferredCommand::Record;
+    const bool held = deferred != DeferredCommand::None && may_record(); // nothing goes on before record has been left
     switch (motion) {
     case Motion::Unknown:
         // at start-up the tach alone may tell; after a lost link or a stop of ours it must be beyond doubt
         return still_ || stop_lamp_believed() || (rests_ && !key_pressed_) ? std::optional(Event::TapeStill)
                                                                            : std::nullopt;
     case Motion::Braking:
-        if (still_) {
+        if (still_ && !held) {
             return Event::TapeStill;
         }
-        if (settled_ && deferred == DeferredCommand::Play) {
+        if (settled_ && plays_next && !held) {
             return Event::Settled;
         }
         break;
     case Motion::Stopped:
-        if (deferred == DeferredCommand::Play) {
-            if (settled_) {
+        if (plays_next) {
+            if (settled_ && !held) {
                 return Event::Settled;
             }
             if (now_ - deferred_since_ >= deck_seconds(config_.still_timeout_s)) {

@@ -15,13 +15,14 @@ TapeCounterConfig TapeCounterConfig::of_deck_counter(double steps_per_metre) {
     config.window_s = 0.5; // of steps 40 ms apart, stamped with the time of a poll
     config.late_s = 0.1;
     config.deck_counter = true;
+    config.known_edges = 1.0;
     return config;
 }
 
 TapeCounter::TapeCounter(const TapeCounterConfig& config)
     : config_(config),
       still_time_(deck_seconds(std::max(config.still_least_s, 1.0 / (config.edges_per_metre * config.still_m_s)))),
-      set_uncertainty_m_(0.5 / config.edges_per_metre) {
+      set_uncertainty_m_(config.known_edges / config.edges_per_metre) {
     if (!(config.edges_per_metre > 0.0)) {
         throw std::invalid_argument("tape counter: edges_per_metre must be above 0, got " +
                                     std::to_string(config.edges_per_metre) +
@@ -46,13 +47,13 @@ void TapeCounter::commanded_direction(int sign) {
 }
 
 void TapeCounter::preset(double position_m) {
-    correct(position_m, 0.5 / config_.edges_per_metre);
+    correct(position_m, config_.known_edges / config_.edges_per_metre);
 }
 
 void TapeCounter::correct(double position_m, double uncertainty_m) {
     set_edges_ = edges_;
     set_m_ = position_m;
-    set_uncertainty_m_ = std::max(uncertainty_m, 0.5 / config_.edges_per_metre);
+    set_uncertainty_m_ = std::max(uncertainty_m, config_.known_edges / config_.edges_per_metre);
     travelled_edges_ = 0;
     added_uncertainty_m_ = 0;
     lost_ = jumps_ = reversals_ = 0;
@@ -142,10 +143,21 @@ void TapeCounter::note_reversal() {
     }
 }
 
+double TapeCounter::newest_m_s() const noexcept {
+    double most_m_s = 0.0;
+    for (std::size_t n = 0; n + 1 < std::min<std::size_t>(sample_count_, 3); ++n) {
+        const std::int64_t edges = back(n).edges - back(n + 1).edges;
+        const double span_s = std::max(seconds(back(n).at - back(n + 1).at), config_.late_s / 10.0);
+        const double least_m =
+            static_cast<double>(std::max<std::int64_t>(std::abs(edges) - 1, 0)) / config_.edges_per_metre;
+        if (least_m / span_s > std::abs(most_m_s)) {
+            most_m_s = (edges < 0 ? -least_m : least_m) / span_s;
+        }
+    }
+    return most_m_s;
+}
+
 void TapeCounter::estimate_velocity(DeckTime now) {
-    const auto back = [this](std::size_t n) -> const Sample& {
-        return samples_[(sample_next_ + 2 * samples_.size() - 1 - n) % samples_.size()];
-    };
     if (sample_count_ < 2) {
         velocity_m_s_ = 0;
     } else {

@@ -33,9 +33,11 @@ struct TapeCounterConfig {
     double still_least_s = 0.150; ///< ... but never decided in less time than this
     double late_s = 0.010;        ///< an edge may be this late in a reading
     bool deck_counter = false;    ///< the deck's own counter, which somebody may set
+    double known_edges = 0.5;     ///< how well a place is known when it has just been set
 
     /// For a deck's own counter of so many steps a metre, read over a serial link once a video frame (33 to 42 ms) or
-    /// so. 25 steps a second at 15 ips are 65.6 a metre.
+    /// so. 25 steps a second at 15 ips are 65.6 a metre. It shows whole steps: what it showed where the place was set
+    /// and what it shows now are each up to a step behind the tape, so a place is known to one step.
     [[nodiscard]] static TapeCounterConfig of_deck_counter(double steps_per_metre);
 };
 
@@ -71,6 +73,10 @@ class TapeCounter {
     }
     [[nodiscard]] double uncertainty_m() const noexcept;
     [[nodiscard]] double velocity_m_s() const noexcept { return velocity_m_s_; } ///< signed
+    /// Signed; the speed that the last two intervals between counts prove at least (each one edge less than it
+    /// counted; the larger of the two, since the last may have been cut short): newer than velocity_m_s(), which is a
+    /// mean over the window.
+    [[nodiscard]] double newest_m_s() const noexcept;
     /// The roller has moved at most one edge for the still time. False until the first still time is over.
     [[nodiscard]] bool still() const noexcept { return still_; }
     /// Since when `still()` holds.
@@ -94,6 +100,10 @@ class TapeCounter {
     };
     void take_edges(std::int64_t delta, DeckTime at);
     void note_reversal();
+    /// The n-th newest.
+    [[nodiscard]] const Sample& back(std::size_t n) const noexcept {
+        return samples_[(sample_next_ + 2 * samples_.size() - 1 - n) % samples_.size()];
+    }
     [[nodiscard]] bool impossible(std::int64_t delta, double since_s) const noexcept;
     void estimate_velocity(DeckTime now);
     void judge_still(DeckTime now, const TachReading& reading);

@@ -93,6 +93,12 @@ const TransportConfig& Transport::config() const {
 const DeckCapabilities& Transport::deck() const noexcept {
     return impl_->deck_.capabilities();
 }
+LocatorMemory Transport::locator_memory() const {
+    return impl_->locator_.memory();
+}
+void Transport::remember_locates(const LocatorMemory& memory) {
+    impl_->locator_.remember(memory);
+}
 void Transport::on_fault(std::function<void(const std::string&)> listener) {
     impl_->fault_listener_ = std::move(listener);
 }

@@ -17,6 +17,8 @@
 
 namespace overbias::transport {
 
+struct LocatorMemory;
+
 struct CommandResult {
     CommandStatus status = CommandStatus::Accepted;
     std::string reason; ///< for Denied and Deferred: what stands in the way and what to do
@@ -52,6 +54,7 @@ struct MachineState {
 struct TransportConfig {
     double play_speed_ips = 15.0;
     double edges_per_metre = 16.0 / kMetresPerInch; ///< of the tach (deck profile)
+    double slip = 0.001;        ///< of the tape roller, share of the travel; measured by position/slip_test.hpp
     bool proof_by_tally = true; ///< profile: the play tally proves play; false: tach within 2 % for 500 ms does
     double settle_after_still_s = 0.8;
     double start_timeout_s = 3.0;  ///< play or wind commanded, and no motion by then = fault
@@ -113,6 +116,10 @@ class Transport {
     [[nodiscard]] Notifier& changed();
     [[nodiscard]] const TransportConfig& config() const;
     [[nodiscard]] const DeckCapabilities& deck() const noexcept;
+    /// What its locates have taught it of this deck (locator.hpp), to be kept over a restart.
+    [[nodiscard]] LocatorMemory locator_memory() const;
+    /// Takes over what was kept of the same deck; before the first locate.
+    void remember_locates(const LocatorMemory& memory);
     /// Called synchronously on every fault and on every unasked-for stop, after the deck was made safe and before any
     /// job hears of it. Listeners may give commands; they may not destroy this object (post that).
     void on_fault(std::function<void(const std::string&)> listener);

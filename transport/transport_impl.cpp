@@ -24,9 +24,10 @@ std::string ips_text(double ips) {
 
 Transport::Impl::Impl(Timeline& timeline, Deck& deck, DeckAdjust& adjust, const TransportConfig& config)
     : timeline_(timeline), config_(checked_config(config, deck.capabilities())), deck_(deck), changed_(timeline),
-      adjust_(adjust), counter_(counter_config(config_, deck.capabilities())),
+      locator_(locator_config(config_, deck.capabilities())), adjust_(adjust),
+      counter_(counter_config(config_, deck.capabilities())),
       supervision_(supervision_config(config_), deck.capabilities(), timeline.now()),
-      locator_(locator_config(config_, deck.capabilities())), tick_timer_(timeline, kTick, [this] { tick(); }) {
+      tick_timer_(timeline, kTick, [this] { tick(); }) {
     state_.current = Motion::Unknown;
     state_.inferred = !deck.capabilities().tallies;
     if (config_.last_position_m) {
@@ -205,6 +206,9 @@ CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
     }
     const std::string message = detail.empty() ? describe(event) : std::move(detail);
     const MachineStates before = std::exchange(states_, transition.next);
+    const bool in_doubt = states_.motion == Motion::Unknown || states_.motion == Motion::Faulted;
+    link_lost_in_record_ =
+        in_doubt && (link_lost_in_record_ || (event == Event::LinkLost && before.motion == Motion::Recording));
     requested_ = requested_after(event, transition, before, deferred_).value_or(requested_);
     changed_since_published_ = changed_since_published_ || !(before == states_);
     const bool was_busy = std::exchange(busy_, true);
@@ -228,7 +232,11 @@ CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
         handle_event(Event::DeckError, error);
         return {CommandStatus::Denied, std::move(error)};
     }
-    return {transition.status, std::string(transition.reason)};
+    std::string reason(transition.reason);
+    if (transition.status == CommandStatus::Denied && !link_.up && !link_.problem.empty()) {
+        reason += " (" + link_.problem + ")";
+    }
+    return {transition.status, std::move(reason)};
 }
 
 void Transport::Impl::perform(Action action) {
@@ -244,7 +252,7 @@ void Transport::Impl::perform(Action action) {
     }
     if (const std::optional<DeferredCommand> waits = deferral_of(action)) {
         deferred_ = *waits;
-        if (*waits == DeferredCommand::Play) {
+        if (*waits == DeferredCommand::Play || *waits == DeferredCommand::Record) {
             supervision_.deferred_at(timeline_.now());
         } else if (*waits == DeferredCommand::Shuttle) {
             shuttle_m_s_ = asked_.shuttle_m_s;
@@ -381,17 +389,6 @@ void Transport::Impl::speed_selected() {
     const LocatorMemory learned = locator_.memory(); // the brakes are the same at every play speed
     locator_ = Locator(locator_config(config_, deck_.capabilities()));
     locator_.remember(learned);
-}
-
-std::string Transport::Impl::describe(Event event) const {
-    return fault_message(event, {.recording = states_.motion == Motion::Recording,
-                                 .has_tach = deck_.capabilities().tach,
-                                 .motion_seen = supervision_.motion_seen(),
-                                 .proof_by_tally = config_.proof_by_tally,
-                                 .position_m = counter_.position_m(),
-                                 .speed_ips = supervision_.velocity_m_s() / kMetresPerInch,
-                                 .expected_ips = config_.play_speed_ips,
-                                 .link_problem = link_.problem});
 }
 
 } // namespace overbias::transport

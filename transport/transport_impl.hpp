@@ -38,6 +38,7 @@ class Transport::Impl {
     Notifier changed_;
     std::function<void(const std::string&)> fault_listener_;
     std::function<void(const MachineState&)> transition_listener_;
+    Locator locator_;
 
   private:
     // --- transport_impl.cpp: events through the machine, actions on the deck
@@ -50,7 +51,6 @@ class Transport::Impl {
     void speed_selected();
     [[nodiscard]] Guards guards(Event event) const;
     [[nodiscard]] bool offered(Event event) const;
-    [[nodiscard]] std::string describe(Event event) const;
 
     // --- transport_watch.cpp: what the deck tells, the locator, the snapshot
     void look();     ///< reads link, tach and tallies
@@ -61,11 +61,11 @@ class Transport::Impl {
     void deck_changed();
     void settle_up(); ///< publishes the snapshot and calls the listeners
     void publish();
+    [[nodiscard]] std::string describe(Event event) const;
 
     DeckAdjust& adjust_;
     TapeCounter counter_;
     Supervision supervision_;
-    Locator locator_;
     Timeline::TimerId locator_timer_ = 0; ///< it would be asked again before the next tick
     MachineStates states_;
     DeferredCommand deferred_ = DeferredCommand::None;
@@ -85,6 +85,7 @@ class Transport::Impl {
     double shuttle_m_s_ = 0.0;  ///< in force, or waiting until the tape is still
     bool library_wind_ = false; ///< the wind under way
     bool threading_ = false;
+    bool link_lost_in_record_ = false; ///< until it is known what the deck does
     std::uint32_t ready_tracks_ = 0;
     std::optional<std::string> monitor_error_;
     LinkState link_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/transport_setup.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,12 @@ LocatorConfig locator_config(const TransportConfig& config, const DeckCapabiliti
     LocatorConfig out;
     out.play_speed_m_s = metres_per_second(config.play_speed_ips);
     out.tape_length_m = config.tape_length_m;
+    if (deck.counter_edges_per_metre) { // a counter that shows no more than whole steps brings us no nearer than half
+                                        // of one
+        const double nearest_m = 0.501 / *deck.counter_edges_per_metre;
+        out.arrived_m = std::max(out.arrived_m, nearest_m);
+        out.arrived_late_m = std::max(out.arrived_late_m, nearest_m);
+    }
     if (deck.shuttle) {
         out.slowest_shuttle_m_s = deck.slowest_shuttle_m_s;
         out.fastest_shuttle_m_s = deck.fastest_shuttle_m_s;
@@ -31,10 +38,14 @@ LocatorConfig locator_config(const TransportConfig& config, const DeckCapabiliti
 
 TapeCounterConfig counter_config(const TransportConfig& config, const DeckCapabilities& deck) {
     if (deck.counter_edges_per_metre) {
-        return TapeCounterConfig::of_deck_counter(*deck.counter_edges_per_metre);
+        TapeCounterConfig out = TapeCounterConfig::of_deck_counter(*deck.counter_edges_per_metre);
+        out.slip = config.slip;
+        out.still_m_s = deck.counter_still_m_s.value_or(out.still_m_s);
+        return out;
     }
     TapeCounterConfig out;
     out.edges_per_metre = config.edges_per_metre;
+    out.slip = config.slip;
     return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the deck tells, what the locator wants, and the snapshot that everybody reads.
+#include "transport/fault_messages.hpp"
 #include "transport/transport_impl.hpp"
 
 #include <utility>
@@ -52,6 +53,9 @@ void Transport::Impl::work_off() {
 }
 
 void Transport::Impl::run_locator() {
+    if (supervision_.may_record()) {
+        return; // STOP has been pressed; no other key before record has surely been left
+    }
     const DeckTime now = timeline_.now();
     const LocatorStep step = locator_.step({.now = now,
                                             .position_m = counter_.position_m(),
@@ -172,6 +176,19 @@ void Transport::Impl::settle_up() {
             fault_listener_(message);
         }
     }
+}
+
+std::string Transport::Impl::describe(Event event) const {
+    return fault_message(event, {.recording = states_.motion == Motion::Recording,
+                                 .link_lost_in_record = link_lost_in_record_,
+                                 .has_tach = deck_.capabilities().tach,
+                                 .motion_seen = supervision_.motion_seen(),
+                                 .proof_by_tally = config_.proof_by_tally,
+                                 .position_m = counter_.position_m(),
+                                 .speed_ips = supervision_.velocity_m_s() / kMetresPerInch,
+                                 .expected_ips = config_.play_speed_ips,
+                                 .link_problem = link_.problem,
+                                 .refusal = deck_.refusal()});
 }
 
 } // namespace overbias::transport

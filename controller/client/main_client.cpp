@@ -6,6 +6,8 @@
 #include "controller/client/deck_line.hpp"
 #include "controller/client/locator_line.hpp"
 #include "controller/client/machine_line.hpp"
+#include "controller/client/measure_command.hpp"
+#include "controller/client/position_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
 #include "controller/client/texts.hpp"
@@ -91,6 +93,7 @@ class CommandLine {
         add_service();
         add_print();
         add_jobs_and_log();
+        add_measure();
         add_demo_programme();
     }
 
@@ -205,14 +208,16 @@ class CommandLine {
     }
 
     void add_deck() {
-        CLI::App* deck = app_.add_subcommand("deck", "what is measured of the deck and read from it");
+        const DeckLine::Ways ways{
+            .daemon = [this] { return RpcClient(socket_of(common_)); },
+            .add_common = [this](CLI::App& app) { add_common(app); },
+            .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+            .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
+            .json = [this] { return common_.json; }};
         deck_ = std::make_unique<DeckLine>(
-            *deck,
-            DeckLine::Ways{.daemon = [this] { return RpcClient(socket_of(common_)); },
-                           .add_common = [this](CLI::App& app) { add_common(app); },
-                           .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
-                           .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
-                           .json = [this] { return common_.json; }});
+            *app_.add_subcommand("deck", "what is measured of the deck and read from it"), ways);
+        position_ = std::make_unique<PositionLine>(
+            *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
     }
 
     void add_print() {
@@ -318,6 +323,15 @@ class CommandLine {
         });
     }
 
+    void add_measure() {
+        CLI::App* measure = app_.add_subcommand(
+            "measure", "everything the meters and analysers can say about a sound file; needs no daemon");
+        measure->add_option("FILE", measured_file_, "WAV, RF64 or FLAC, 44.1 to 192 kHz, any number of channels")
+            ->required();
+        measure->add_flag("--json", common_.json, "print one JSON object; what does not apply is null");
+        measure->callback([this] { action_ = [this] { return run_measure(measured_file_, common_.json); }; });
+    }
+
     void add_demo_programme() {
         CLI::App* demo =
             subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
@@ -340,6 +354,7 @@ class CommandLine {
     std::function<int()> action_;
     std::unique_ptr<MachineLine> machine_;
     std::unique_ptr<LocatorLine> locator_;
+    std::unique_ptr<PositionLine> position_;
     std::unique_ptr<DeckLine> deck_;
     PrintOptions print_;
     bool simulate_ = false;
@@ -347,6 +362,7 @@ class CommandLine {
     double time_scale_ = 0.0;
     int last_ = 20;
     std::string session_, what_ = "events";
+    std::string measured_file_;
     std::string demo_file_;
     double demo_seconds_ = 30.0;
     std::uint64_t demo_seed_ = 1;

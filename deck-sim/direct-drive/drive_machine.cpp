@@ -11,11 +11,12 @@ constexpr int kParts = 10; ///< of a millisecond: the arms' tips swing at some 1
 constexpr double kGripTime_s = 0.020;
 } // namespace
 
-DriveMachine::DriveMachine(const Settings& settings, const DriveSettings& drive)
+DriveMachine::DriveMachine(const Settings& settings, const DriveSettings& drive, std::span<const Fault> faults)
     : settings_(drive), play_m_s_(settings.play_speed_ips * 0.0254 * (1.0 + settings.speed_error)),
       web_(settings, drive, kThreaded_n), supply_(drive.supply, drive, drive.empty_inertia_kg_m2),
       take_up_(drive.take_up, drive, drive.empty_inertia_kg_m2),
-      capstan_(drive.capstan, drive, drive.capstan_inertia_kg_m2), flutter_(settings), roller_(settings) {
+      capstan_(drive.capstan, drive, drive.capstan_inertia_kg_m2), flutter_(settings), roller_(settings),
+      faults_(faults, kInputNames), shown_{tape_out(), recording_} {
 }
 
 MotorController& DriveMachine::controller(Motor motor) noexcept {
@@ -74,6 +75,34 @@ void DriveMachine::note_tension(double now_s, double dt_s) noexcept {
     }
 }
 
+void DriveMachine::happen(const Fault& fault) noexcept {
+    switch (fault.kind) {
+    case FaultKind::TapeBreak:
+        break_tape();
+        break;
+    case FaultKind::DeadTach:
+        roller_.die();
+        break;
+    case FaultKind::StuckMotor:
+        controller(fault.reel == Fault::Reel::Supply ? Motor::Supply : Motor::TakeUp).lose_torque();
+        break;
+    case FaultKind::ReversedDirection:
+        roller_.reverse(true);
+        break;
+    case FaultKind::SlippingRoller:
+        roller_.slip(fault.slip);
+        break;
+    case FaultKind::PowerLoss:
+        set_power(false);
+        break;
+    case FaultKind::PowerReturn:
+        set_power(true);
+        break;
+    default:
+        break;
+    }
+}
+
 MotionStep DriveMachine::step(double t0_s, double t1_s) {
     const double dt_s = (t1_s - t0_s) / kParts;
     MotionStep motion;
@@ -121,7 +150,10 @@ MotionStep DriveMachine::step(double t0_s, double t1_s) {
     motion.x1_m = web_.place_m();
     motion.v1_m_s = flutter_speed_m_s_;
     roller_.travel(motion.x1_m - motion.x0_m, t0_s, t1_s);
-    recording_ = energised(Output::Record);
+    faults_.step(t1_s, motion.x0_m, motion.x1_m, [this](const Fault& fault) { happen(fault); });
+    recording_ = powered_ && energised(Output::Record);
+    shown_ = {tape_out(), recording_};
+    faults_.stick(t1_s, shown_);
     motion.contact = web_.threaded() && !lifted_;
     motion.recording = recording_;
     return motion;

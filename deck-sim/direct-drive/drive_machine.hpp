@@ -7,12 +7,16 @@
 #include "deck-sim/direct-drive/drive_settings.hpp"
 #include "deck-sim/direct-drive/motor_controller.hpp"
 #include "deck-sim/direct-drive/tape_web.hpp"
+#include "deck-sim/faults.hpp"
 #include "deck-sim/mechanics/flutter.hpp"
+#include "deck-sim/mechanics/mechanical_faults.hpp"
 #include "deck-sim/mechanics/roller_counter.hpp"
 #include "deck-sim/motion.hpp"
 
 #include <array>
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace overbias::deck_sim {
 
@@ -29,11 +33,17 @@ class DriveMachine {
     static constexpr std::size_t kOutputs = 6;
     enum class Motor { Supply, TakeUp, Capstan };
 
-    DriveMachine(const Settings& settings, const DriveSettings& drive);
+    /// What the board shows, in the order of inputs().
+    static constexpr std::array<std::string_view, 2> kInputNames{"tape_out", "tally_record"};
+
+    /// Of the faults, those of the mechanics, the roller, the mains and these inputs act.
+    DriveMachine(const Settings& settings, const DriveSettings& drive, std::span<const Fault> faults = {});
 
     /// Goes on from t0 to t1 = t0 + 1 ms. Allocates nothing.
     MotionStep step(double t0_s, double t1_s);
     void set(Output output, bool active) noexcept { wanted_[static_cast<std::size_t>(output)] = active; }
+    /// As SimulatedDeck::programme_starts.
+    void programme_starts(double time_s) noexcept { faults_.programme_starts(time_s); }
     void heartbeat_edge(double now_s) noexcept { heartbeat_s_ = now_s; }
     /// Mains: motors, controllers, solenoids.
     void set_power(bool on) noexcept;
@@ -45,6 +55,8 @@ class DriveMachine {
     [[nodiscard]] RollerCounter& roller() noexcept { return roller_; }
     [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
     [[nodiscard]] bool powered() const noexcept { return powered_; }
+    /// What the inputs show, stuck ones included.
+    [[nodiscard]] const std::array<bool, kInputNames.size()>& inputs() const noexcept { return shown_; }
     [[nodiscard]] bool recording() const noexcept { return recording_; }
     [[nodiscard]] bool tape_out() const noexcept { return !web_.threaded(); }
     [[nodiscard]] bool pinch_closed() const noexcept { return pinch_; }
@@ -66,6 +78,7 @@ class DriveMachine {
     }
     void move_solenoids(double dt_s) noexcept;
     void note_tension(double now_s, double dt_s) noexcept;
+    void happen(const Fault& fault) noexcept;
 
     DriveSettings settings_;
     double play_m_s_;
@@ -74,7 +87,9 @@ class DriveMachine {
     Flutter flutter_;
     RollerCounter roller_;
     TensionLog tension_;
+    MechanicalFaults faults_;
     std::array<bool, kOutputs> wanted_{};
+    std::array<bool, kInputNames.size()> shown_;
     std::array<Brake, 2> brakes_{};
     double pinch_s_ = 0, lifter_s_ = 0;
     double line_capstan_m_s_ = 0;

@@ -13,7 +13,6 @@ namespace {
 constexpr DeckDuration kStep = std::chrono::milliseconds(1);
 constexpr std::array<std::string_view, DriveMachine::kOutputs + 1> kOutputNames{
     "brake_supply", "brake_take_up", "pinch", "lifters", "capstan", "record", "heartbeat"};
-constexpr std::array<std::string_view, 2> kInputNames{"tape_out", "tally_record"};
 
 template <std::size_t N>
 Result<transport::LineId> find(const std::array<std::string_view, N>& names, std::string_view name, const char* what) {
@@ -31,11 +30,7 @@ Result<transport::LineId> find(const std::array<std::string_view, N>& names, std
 } // namespace
 
 DriveLines::DriveLines(Timeline& timeline, DriveMachine& machine, std::function<void()> advance)
-    : timeline_(timeline), machine_(machine), advance_(std::move(advance)), seen_(inputs()) {
-}
-
-std::array<bool, DriveLines::kInputs> DriveLines::inputs() const noexcept {
-    return {machine_.tape_out(), machine_.recording()};
+    : timeline_(timeline), machine_(machine), advance_(std::move(advance)), seen_(machine.inputs()) {
 }
 
 Result<transport::LineId> DriveLines::find_output(std::string_view name) {
@@ -43,7 +38,7 @@ Result<transport::LineId> DriveLines::find_output(std::string_view name) {
 }
 
 Result<transport::LineId> DriveLines::find_input(std::string_view name) {
-    return find(kInputNames, name, "input");
+    return find(DriveMachine::kInputNames, name, "input");
 }
 
 void DriveLines::set(transport::LineId output, bool active) {
@@ -63,11 +58,11 @@ bool DriveLines::get(transport::LineId input) const {
         throw std::invalid_argument("simulated machine: " + std::to_string(input.value) + " is no input's number");
     }
     advance_();
-    return inputs()[static_cast<std::size_t>(input.value)];
+    return machine_.inputs()[static_cast<std::size_t>(input.value)];
 }
 
 void DriveLines::note_step(DeckTime end) {
-    const std::array<bool, kInputs> now = inputs();
+    const std::array<bool, kInputs> now = machine_.inputs();
     for (std::size_t i = 0; i < kInputs; ++i) {
         if (now[i] != seen_[i]) {
             seen_[i] = now[i];
@@ -86,8 +81,9 @@ void DriveLines::deliver() {
     delivering_.clear();
 }
 
-DriveDeck::DriveDeck(Timeline& timeline, const Settings& settings, const DriveSettings& drive)
-    : timeline_(timeline), machine_(settings, drive), lines_(timeline, machine_, [this] { advance(); }),
+DriveDeck::DriveDeck(Timeline& timeline, const Settings& settings, const DriveSettings& drive,
+                     std::span<const Fault> faults)
+    : timeline_(timeline), machine_(settings, drive, faults), lines_(timeline, machine_, [this] { advance(); }),
       reached_(timeline.now()), clock_(timeline, kStep, [this] {
           advance();
           lines_.deliver();

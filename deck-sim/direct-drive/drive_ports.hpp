@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace overbias::deck_sim {
@@ -33,8 +34,7 @@ class DriveLines final : public transport::Lines {
     void deliver();
 
   private:
-    static constexpr std::size_t kInputs = 2;
-    [[nodiscard]] std::array<bool, kInputs> inputs() const noexcept;
+    static constexpr std::size_t kInputs = DriveMachine::kInputNames.size();
     Timeline& timeline_;
     DriveMachine& machine_;
     std::function<void()> advance_;
@@ -46,7 +46,8 @@ class DriveLines final : public transport::Lines {
 /// The machine by itself on a timeline, without magnetics.
 class DriveDeck final : public transport::Tach {
   public:
-    DriveDeck(Timeline& timeline, const Settings& settings, const DriveSettings& drive);
+    DriveDeck(Timeline& timeline, const Settings& settings, const DriveSettings& drive,
+              std::span<const Fault> faults = {});
     [[nodiscard]] DriveMachine& machine();
     [[nodiscard]] transport::Lines& lines() noexcept { return lines_; }
     [[nodiscard]] transport::TachReading read() override;

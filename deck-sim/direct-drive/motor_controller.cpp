@@ -78,7 +78,7 @@ double MotorController::step(double now_s, double dt_s, double turn_rad_s) noexc
         }
     }
     double wanted_a = 0.0;
-    if (powered_ && fault_ == 0) {
+    if (powered_ && fault_ == 0 && !open_) {
         switch (mode_) {
         case Mode::Released:
             break;
@@ -97,7 +97,7 @@ double MotorController::step(double now_s, double dt_s, double turn_rad_s) noexc
         }
     }
     current_a_ += (limited(wanted_a, turn_rad_s) - current_a_) * dt_s / motor_.current_lag_s;
-    if (!powered_) {
+    if (!powered_ || open_) {
         current_a_ = 0.0;
     }
     return motor_.torque_n_m_per_a * current_a_ + motor_.cogging_n_m * std::sin(kCogsATurn * angle_rad_) -

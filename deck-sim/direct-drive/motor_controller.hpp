@@ -27,6 +27,8 @@ class MotorController {
     void set_power(bool on) noexcept;
     /// A fault: from now on no current, and this code in every answer. 0: none.
     void set_fault(std::uint8_t code) noexcept { fault_ = code; }
+    /// A wire to the motor has come off: from now on no current, whatever is asked for, and no fault is shown.
+    void lose_torque() noexcept { open_ = true; }
     /// The shaft sensor shows nothing any more (answers say that it stands).
     void set_stuck(bool stuck) noexcept { stuck_ = stuck; }
 
@@ -53,7 +55,7 @@ class MotorController {
     double fed_s_ = -1e9, checked_s_ = 0.0;
     double current_a_ = 0.0;
     double angle_rad_ = 0.0, shown_rad_s_ = 0.0;
-    bool timed_out_ = true, powered_ = true, stuck_ = false;
+    bool timed_out_ = true, powered_ = true, stuck_ = false, open_ = false;
     std::uint8_t fault_ = 0;
 };
 

@@ -104,6 +104,11 @@ NinePinFace::~NinePinFace() {
 
 void NinePinFace::receive(std::span<const std::uint8_t> bytes, bool damaged) {
     timeline_.cancel(gap_timer_);
+    if (!deck_.state().powered) {
+        frame_.clear();
+        spoilt_ = false;
+        return;
+    }
     for (const std::uint8_t byte : bytes) {
         frame_.push_back(byte);
         spoilt_ = spoilt_ || damaged;
@@ -251,6 +256,12 @@ void NinePinFace::status(std::uint8_t window) {
     answer(kSenseReturn, 0x20, Data(wanted).first(count));
 }
 
+void NinePinFace::say(Data frame) {
+    if (deck_.state().powered) { // the mains may have failed while it thought
+        send_(frame);
+    }
+}
+
 void NinePinFace::acknowledge() {
     answer(kSystemReturn, 0x01, {});
 }
@@ -273,10 +284,10 @@ void NinePinFace::answer(std::uint8_t command_1, std::uint8_t command_2, Data da
         frame.resize(frame.size() / 2);
     }
     if (settings_.answer_after == DeckDuration::zero()) {
-        return send_(frame);
+        return say(frame);
     }
     timeline_.cancel(answer_timer_); // asked again before it has answered: the first is forgotten
-    answer_timer_ = timeline_.call_after(settings_.answer_after, [this, frame = std::move(frame)] { send_(frame); });
+    answer_timer_ = timeline_.call_after(settings_.answer_after, [this, frame = std::move(frame)] { say(frame); });
 }
 
 } // namespace overbias::deck_sim

@@ -28,6 +28,7 @@ class NinePinDeck {
   public:
     enum class Key { Stop, Play, Record, FastForward, Rewind };
     struct State {
+        bool powered = true; ///< without mains the socket hears nothing and says nothing
         bool stopped = false, playing = false, recording = false, fast_forwarding = false, rewinding = false; ///< lamps
         bool still = true; ///< the tape does not move
         bool backward = false;
@@ -103,6 +104,7 @@ class NinePinFace {
     void status(std::uint8_t window);
     void give_up_frame();
     void acknowledge();
+    void say(Data frame);
     void refuse(std::uint8_t why);
     void answer(std::uint8_t command_1, std::uint8_t command_2, Data data);
 

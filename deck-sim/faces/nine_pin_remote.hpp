@@ -38,6 +38,7 @@ class NinePinRemote final : public NinePinDeck {
     [[nodiscard]] State state() const override {
         const RemoteDeck::State is = deck_.state();
         State state;
+        state.powered = is.powered;
         state.stopped = is.stop;
         state.playing = is.play;
         state.recording = is.record;

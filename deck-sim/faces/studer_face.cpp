@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kReset = 0x18, kEnd = '\r';
 constexpr std::uint8_t kGoOn = 0x11, kHold = 0x13;
+constexpr DeckDuration kLook = std::chrono::milliseconds(10);
 const std::string kUnknown = "?", kFormatError = "INPUT FORMAT ERROR", kAcknowledged;
 
 std::vector<std::string> words(const std::string& text) {
@@ -52,14 +53,25 @@ StuderFace::StuderFace(Timeline& timeline, StuderDeck& deck, StuderFaceSettings 
         throw std::invalid_argument("Studer socket: expected an address from 0 to 99, got " +
                                     std::to_string(settings_.address));
     }
+    follow_mains();
+    if (settings_.on_for_long) {
+        ready_at_ = timeline_.now();
+        first_line_ = false;
+    }
+    looking_ = std::make_unique<PeriodicTimer>(timeline_, kLook, [this] { follow_mains(); });
 }
 
 StuderFace::~StuderFace() {
     timeline_.cancel(timer_);
 }
 
+void StuderFace::follow_mains() {
+    if (const bool powered = deck_.state().powered; powered != on_) {
+        powered ? power_on() : power_off();
+    }
+}
+
 void StuderFace::power_on() {
-    power_off();
     on_ = first_line_ = true;
     ready_at_ = timeline_.now() + settings_.ready_after;
 }
@@ -94,6 +106,7 @@ bool StuderFace::ready() const {
 }
 
 void StuderFace::receive(std::span<const std::uint8_t> bytes, bool damaged) {
+    follow_mains();
     if (!ready()) {
         return;
     }
@@ -130,6 +143,10 @@ void StuderFace::take_next() {
             timer_ = 0;
             const std::string line = input_.substr(0, end);
             input_.erase(0, end + 1);
+            follow_mains(); // they may have failed while it thought
+            if (!on_) {
+                return;
+            }
             obey(line);
             take_next();
         });

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -43,6 +44,7 @@ class StuderDeck {
         LiftersOn,
     };
     struct State {
+        bool powered = true; ///< without mains the socket hears nothing and says nothing
         bool stopped = false, playing = false, recording = false, fast_forwarding = false, rewinding = false; ///< lamps
         bool still = true;
         bool tape_out = false;
@@ -72,12 +74,13 @@ struct StuderFaceSettings {
     DeckDuration ready_after = std::chrono::seconds(3);
     DeckDuration command_time = std::chrono::milliseconds(5); ///< from the end of a command to its answer
     bool first_line_fails = true;
+    bool on_for_long = false; ///< at the start: what power-on brings is over. It comes again with the mains
 };
 
 class StuderFace {
   public:
     using Send = std::function<void(std::span<const std::uint8_t>)>;
-    /// Off: call power_on(). Throws std::invalid_argument when the address is not 0 to 99.
+    /// Its mains are the deck's. Throws std::invalid_argument when the address is not 0 to 99.
     StuderFace(Timeline& timeline, StuderDeck& deck, StuderFaceSettings settings, Send send);
     ~StuderFace();
     StuderFace(const StuderFace&) = delete;
@@ -86,8 +89,6 @@ class StuderFace {
     void receive(std::span<const std::uint8_t> bytes, bool damaged = false);
 
     // --- what happens to the deck
-    void power_on();
-    void power_off();
     void lose_battery(); ///< the memory holds nothing of what was set
     /// Its processor stands still, holding the sender with XOFF; or goes on.
     void hang(bool on);
@@ -98,6 +99,9 @@ class StuderFace {
     static constexpr std::size_t kInput = 32; ///< characters; XOFF is sent at three quarters, XON at one
 
   private:
+    void follow_mains();
+    void power_on();
+    void power_off();
     [[nodiscard]] bool ready() const;
     void take_next();
     void obey(std::string line);
@@ -117,6 +121,7 @@ class StuderFace {
     bool on_ = false, hung_ = false, holding_ = false, first_line_ = true;
     DeckTime ready_at_{};
     Timeline::TimerId timer_ = 0;
+    std::unique_ptr<PeriodicTimer> looking_; ///< whether there are mains
 };
 
 } // namespace overbias::deck_sim

@@ -62,7 +62,8 @@ class StuderRemote final : public StuderDeck {
     void select_speed(double ips) override { deck_.select_speed(ips); }
     [[nodiscard]] State state() const override {
         const RemoteDeck::State is = deck_.state();
-        return {.stopped = is.stop,
+        return {.powered = is.powered,
+                .stopped = is.stop,
                 .playing = is.play,
                 .recording = is.record,
                 .fast_forwarding = is.fast_forward,

@@ -10,35 +10,14 @@ constexpr double kGripTime_s = 0.020;
 }
 
 Mechanics::Mechanics(const Settings& settings, std::span<const Fault> faults)
-    : drive_(settings), logic_(settings), flutter_(settings), roller_(settings), tape_length_m_(settings.tape_length_m),
-      near_end_m_(settings.near_end_m), edges_per_metre_(settings.roller_edges_per_metre),
-      speeds_ips_(settings.speeds_ips), selected_ips_(settings.play_speed_ips), shown_(logic_.tallies()) {
+    : drive_(settings), logic_(settings), flutter_(settings), roller_(settings), faults_(faults, kTallyNames),
+      tape_length_m_(settings.tape_length_m), near_end_m_(settings.near_end_m),
+      edges_per_metre_(settings.roller_edges_per_metre), speeds_ips_(settings.speeds_ips),
+      selected_ips_(settings.play_speed_ips), shown_(logic_.tallies()) {
     if (std::find(speeds_ips_.begin(), speeds_ips_.end(), selected_ips_) == speeds_ips_.end()) {
         speeds_ips_.push_back(selected_ips_);
     }
     std::sort(speeds_ips_.begin(), speeds_ips_.end());
-    for (const Fault& fault : faults) {
-        switch (fault.kind) {
-        case FaultKind::StuckTally: {
-            const auto name = std::find(kTallyNames.begin(), kTallyNames.end(), fault.line);
-            if (name != kTallyNames.end()) {
-                stuck_.push_back({fault.at, static_cast<std::size_t>(name - kTallyNames.begin()), fault.value});
-            }
-            break;
-        }
-        case FaultKind::TapeBreak:
-        case FaultKind::DeadTach:
-        case FaultKind::StuckMotor:
-        case FaultKind::ReversedDirection:
-        case FaultKind::SlippingRoller:
-        case FaultKind::PowerLoss:
-        case FaultKind::PowerReturn:
-            events_.push_back({fault});
-            break;
-        default:
-            break; // of the signal's way
-        }
-    }
 }
 
 bool Mechanics::select_speed(double speed_ips) {
@@ -80,19 +59,13 @@ MotionStep Mechanics::step(double t0_s, double t1_s) {
     } else {
         roller_.let_go();
     }
-    apply_faults(t1_s, motion.x0_m, motion.x1_m);
+    faults_.step(t1_s, motion.x0_m, motion.x1_m, [this](const Fault& fault) { happen(fault); });
+    shown_ = logic_.tallies();
+    faults_.stick(t1_s, shown_);
     motion.contact = drive_.taut() && !drive_.lifted();
     motion.recording = logic_.recording(drive_);
     motion.tracks = logic_.record_tracks();
     return motion;
-}
-
-bool Mechanics::reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept {
-    if (at.scale == FaultPlace::Scale::Tape) {
-        return at.value >= std::min(x0_m, x1_m) && at.value <= std::max(x0_m, x1_m);
-    }
-    const std::optional<double> from_s = at.time_s(programme_start_s_);
-    return from_s && time_s >= *from_s;
 }
 
 void Mechanics::happen(const Fault& fault) {
@@ -120,21 +93,6 @@ void Mechanics::happen(const Fault& fault) {
         break;
     default:
         break;
-    }
-}
-
-void Mechanics::apply_faults(double time_s, double x0_m, double x1_m) {
-    for (Event& event : events_) {
-        if (!event.done && reached(event.fault.at, time_s, x0_m, x1_m)) {
-            event.done = true;
-            happen(event.fault);
-        }
-    }
-    shown_ = logic_.tallies();
-    for (const Stuck& one : stuck_) {
-        if (reached(one.at, time_s, x0_m, x1_m)) {
-            shown_[one.tally] = one.value;
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include "deck-sim/faults.hpp"
 #include "deck-sim/mechanics/deck_logic.hpp"
 #include "deck-sim/mechanics/flutter.hpp"
+#include "deck-sim/mechanics/mechanical_faults.hpp"
 #include "deck-sim/mechanics/roller_counter.hpp"
 #include "deck-sim/mechanics/tape_drive.hpp"
 #include "deck-sim/motion.hpp"
@@ -46,7 +47,7 @@ class Mechanics {
         drive_.thread_at(place_m);
         logic_.threaded();
     }
-    void programme_starts(double time_s) { programme_start_s_ = time_s; }
+    void programme_starts(double time_s) { faults_.programme_starts(time_s); }
 
     /// What the tally lines show, stuck ones included.
     [[nodiscard]] const std::array<bool, kTallies>& tallies() const noexcept { return shown_; }
@@ -61,19 +62,7 @@ class Mechanics {
     [[nodiscard]] double speed_m_s() const noexcept { return speed_m_s_; }
 
   private:
-    struct Stuck {
-        FaultPlace at;
-        std::size_t tally;
-        bool value;
-    };
-    /// Something that happens once, when its time or place has come.
-    struct Event {
-        Fault fault;
-        bool done = false;
-    };
     void happen(const Fault& fault);
-    [[nodiscard]] bool reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept;
-    void apply_faults(double time_s, double x0_m, double x1_m);
 
     TapeDrive drive_;
     DeckLogic logic_;
@@ -81,9 +70,7 @@ class Mechanics {
     RollerCounter roller_;
     double grip_ = 0;      ///< 0 to 1: how far the tape follows the flutter of what drives it
     double speed_m_s_ = 0; ///< flutter included
-    std::optional<double> programme_start_s_;
-    std::vector<Event> events_;
-    std::vector<Stuck> stuck_;
+    MechanicalFaults faults_;
     double tape_length_m_, near_end_m_, edges_per_metre_;
     double counter_from_m_ = 0;
     std::vector<double> speeds_ips_;

@@ -100,7 +100,6 @@ struct DeckProcess::Impl {
 
     void turn() {
         bridge.turn();
-        serial.turn();
         commands.turn();
         if (!digests.empty()) { // one at a time, a little of it each turn
             Digest& first = digests.front();

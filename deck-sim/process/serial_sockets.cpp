@@ -71,35 +71,20 @@ StuderFaceSettings studer_settings(const std::vector<std::string>& commands) {
 
 SerialSockets::SerialSockets(boost::asio::io_context& io, Timeline& timeline, SimulatedDeck& deck, DeckWiring& wiring,
                              const DeckDirectory& directory, StuderFaceSettings studer)
-    : remote_(deck.remote()), nine_pin_deck_(timeline, deck, wiring),
+    : nine_pin_deck_(timeline, deck, wiring),
       nine_pin_line_(timeline, {.device = directory.nine_pin(), .baud = 38400, .parity = SerialParity::Odd}),
       nine_pin_socket_(io, nine_pin_line_, directory.nine_pin()),
       nine_pin_(timeline, nine_pin_deck_, {},
                 [this](std::span<const std::uint8_t> bytes) { nine_pin_line_.send(bytes); }),
-      studer_deck_(remote_),
+      studer_deck_(deck.remote()),
       studer_line_(timeline, {.device = directory.studer(), .baud = 9600, .parity = SerialParity::None}),
       studer_socket_(io, studer_line_, directory.studer()),
       studer_(timeline, studer_deck_, std::move(studer),
               [this](std::span<const std::uint8_t> bytes) { studer_line_.send(bytes); }) {
-    nine_pin_line_.on_bytes([this](std::span<const std::uint8_t> bytes, bool damaged) {
-        if (remote_.state().powered) {
-            nine_pin_.receive(bytes, damaged);
-        }
-    });
+    nine_pin_line_.on_bytes(
+        [this](std::span<const std::uint8_t> bytes, bool damaged) { nine_pin_.receive(bytes, damaged); });
     studer_line_.on_bytes(
         [this](std::span<const std::uint8_t> bytes, bool damaged) { studer_.receive(bytes, damaged); });
-    turn();
-}
-
-void SerialSockets::turn() {
-    const bool powered = remote_.state().powered;
-    if (powered != std::exchange(powered_, powered)) {
-        if (powered) {
-            studer_.power_on();
-        } else {
-            studer_.power_off();
-        }
-    }
 }
 
 void SerialSockets::obey(const boost::json::object& request) {

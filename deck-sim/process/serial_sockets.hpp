@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SerialSockets: the deck's serial sockets side by side, Sony 9-pin and Studer ASCII, each a link in the deck's
-// directory. Without mains neither answers. Thread: the timeline's.
+// directory. Thread: the timeline's.
 #pragma once
 
 #include "deck-sim/faces/nine_pin_face.hpp"
@@ -27,14 +27,10 @@ class SerialSockets {
     SerialSockets(boost::asio::io_context& io, Timeline& timeline, SimulatedDeck& deck, DeckWiring& wiring,
                   const DeckDirectory& directory, StuderFaceSettings studer);
 
-    /// Every few milliseconds: notes whether the deck has mains.
-    void turn();
     /// A request of the control socket: `socket` is "nine_pin" or "studer", the rest is for SerialSocket::obey().
     void obey(const boost::json::object& request);
 
   private:
-    RemoteDeck& remote_;
-    bool powered_ = false;
     NinePinSocket nine_pin_deck_;
     SerialPair nine_pin_line_;
     SerialSocket nine_pin_socket_;

@@ -55,6 +55,11 @@ BiquadCoefficients band_pass(double centre_hz, double q, double rate_hz) {
     return normalised(alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
 }
 
+BiquadCoefficients notch(double centre_hz, double q, double rate_hz) {
+    const auto [c, alpha] = prototype(centre_hz, q, rate_hz);
+    return normalised(1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+}
+
 std::vector<BiquadCoefficients> butterworth_low_pass(int order, double corner_hz, double rate_hz) {
     return butterworth(order, corner_hz, rate_hz, low_pass);
 }

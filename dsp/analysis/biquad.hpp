@@ -18,6 +18,8 @@ struct BiquadCoefficients {
 [[nodiscard]] BiquadCoefficients high_pass(double corner_hz, double q, double rate_hz);
 /// Constant 0 dB at the centre.
 [[nodiscard]] BiquadCoefficients band_pass(double centre_hz, double q, double rate_hz);
+/// Nothing at the centre, 0 dB far from it; -3 dB points centre / q apart.
+[[nodiscard]] BiquadCoefficients notch(double centre_hz, double q, double rate_hz);
 
 /// Butterworth of an even order: -3.01 dB at the corner, 6 dB an octave and order beyond it.
 [[nodiscard]] std::vector<BiquadCoefficients> butterworth_low_pass(int order, double corner_hz, double rate_hz);

@@ -12,6 +12,13 @@
 
 namespace overbias::dsp {
 
+/// One sample on: deflection and velocity from themselves, measured from where the input would hold the needle.
+struct VuCoefficients {
+    double position_from_position = 0, position_from_velocity = 0, velocity_from_position = 0,
+           velocity_from_velocity = 0;
+};
+[[nodiscard]] VuCoefficients vu_coefficients(double sample_rate_hz);
+
 class VuMeter {
   public:
     /// `reference`: peak amplitude of the sine that reads 0 VU (full scale 1). Throws std::invalid_argument.
@@ -25,8 +32,7 @@ class VuMeter {
   private:
     [[nodiscard]] double vu(double needle) const noexcept;
     double unit_; ///< needle at 0 VU
-    // one sample on: deflection and velocity from themselves, measured from where the input would hold the needle
-    double position_from_position_, position_from_velocity_, velocity_from_position_, velocity_from_velocity_;
+    VuCoefficients c_;
     double needle_ = 0, velocity_ = 0, highest_ = 0;
 };
 

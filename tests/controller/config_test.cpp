@@ -52,6 +52,9 @@ TEST(ConfigFile, SimulatedDefaults) {
     EXPECT_EQ(config->deck.profile.id, "simulated");
     EXPECT_DOUBLE_EQ(config->deck.record_to_reproduce_mm, 35.0);
     EXPECT_NEAR(config->deck.tach_edges_per_metre, 16.0 / 0.0254, 0.001);
+    EXPECT_DOUBLE_EQ(config->deck.roller_slip_percent, 0.1);
+    EXPECT_DOUBLE_EQ(parse_config("[deck]\nroller_slip_percent = 0.025\n", "c.toml", true)->deck.roller_slip_percent,
+                     0.025);
     EXPECT_DOUBLE_EQ(config->tape.length_m, 762.0);
     EXPECT_DOUBLE_EQ(config->tape.speed_ips, 15.0);
     EXPECT_EQ(config->tape.equalisation, tape::Equalisation::Iec1);
@@ -210,6 +213,15 @@ TEST(ConfigFile, DocumentedWholeConfigurationHasEveryKeyAndTheDocumentedDefaults
     EXPECT_EQ(config->limits.phase_deg_at_1khz, defaults->limits.phase_deg_at_1khz);
     EXPECT_EQ(config->limits.not_proven_s, defaults->limits.not_proven_s);
     EXPECT_EQ(config->daemon.state_dir, "/var/lib/overbias");
+}
+
+TEST(ConfigFile, TheLevelThatMutesACueIsChecked) {
+    EXPECT_DOUBLE_EQ(simulated_config()->audio.cue_mute_dbfs, -20.0);
+    EXPECT_DOUBLE_EQ(parse_config("[audio]\ncue_mute_dbfs = -32.5\n", "c.toml", true)->audio.cue_mute_dbfs, -32.5);
+    for (const char* const beyond : {"0.5", "-61"}) {
+        EXPECT_THAT(complaint(std::string("[audio]\ncue_mute_dbfs = ") + beyond + "\n", true),
+                    HasSubstr("c.toml:2: audio.cue_mute_dbfs: "));
+    }
 }
 
 TEST(ConfigFile, EveryLimitReachesTheField) {

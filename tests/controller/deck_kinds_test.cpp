@@ -203,6 +203,17 @@ TEST_P(DeckKinds, IsMadeSafeAfterTheDaemonsDeath) {
     EXPECT_NEAR(rig.speed(), 0.0, 0.005);
 }
 
+TEST(DeckSettings, AStudersTimesAreTheProfiles) {
+    Config config = config_of("simulated-studer");
+    const transport::StuderAsciiConfig usual = studer_config(config);
+    config.deck.profile.studer.poll_s = tape::Figure{.value = 0.2, .source = "s"};
+    config.deck.profile.studer.answer_s = tape::Figure{.value = 0.15, .source = "s"};
+    const transport::StuderAsciiConfig slow = studer_config(config);
+    EXPECT_DOUBLE_EQ(slow.poll_s, 0.2);
+    EXPECT_DOUBLE_EQ(slow.answer_s, 0.15);
+    EXPECT_DOUBLE_EQ(usual.answer_s, transport::StuderAsciiConfig{}.answer_s);
+}
+
 TEST(SpeedAtTheStart, IsTheTapesAndMakeSafeLeavesItAlone) {
     KindRig rig("simulated", "[tape]\nspeed_ips = 30\nequalisation = \"AES\"\n"); // the deck's switch stands at 15
     rig.run_machine();

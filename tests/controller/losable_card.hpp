@@ -142,7 +142,7 @@ class LosableBackEnds final : public BackEnds {
   public:
     LosableBackEnds()
         : deck_(timeline_, deck_sim::Settings{}, {}), card_(deck_.pcm()),
-          remote_(timeline_, deck_.lines(), &deck_.tach(), parallel_remote_config(simulated_profile())) {}
+          remote_(timeline_, deck_.lines(), &deck_.tach(), parallel_remote_config(simulated_profile(), 15.0)) {}
     Timeline& timeline() override { return timeline_; }
     transport::Deck& deck() override { return remote_; }
     transport::DeckAdjust& adjust() override { return adjust_; }

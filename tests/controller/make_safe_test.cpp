@@ -29,7 +29,7 @@ class LeftDeck : public ::testing::Test {
         transport::ParallelRemote remote_;
     };
 
-    LeftDeck() : remote_(parallel_remote_config(rig::simulated_profile())) {}
+    LeftDeck() : remote_(parallel_remote_config(rig::simulated_profile(), 15.0)) {}
     /// As a hand, or a daemon that is dead now, has left it.
     void press(const char* line, milliseconds length = milliseconds(100)) {
         const auto contact = deck_.lines().find_output(line);

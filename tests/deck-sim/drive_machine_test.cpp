@@ -20,8 +20,8 @@ using Output = DriveMachine::Output;
 using testing::ElementsAre;
 
 struct Bench {
-    explicit Bench(double place_m = 381.0, DriveSettings given = {})
-        : settings(given), machine(tape(place_m), settings) {}
+    explicit Bench(double place_m = 381.0, DriveSettings given = {}, const std::vector<Fault>& faults = {})
+        : settings(given), machine(tape(place_m), settings, faults) {}
     static Settings tape(double place_m) {
         Settings tape;
         tape.start_place_m = place_m;
@@ -237,6 +237,125 @@ struct FaceBench {
                   [this](std::span<const std::uint8_t> bytes) { sent.emplace_back(bytes.begin(), bytes.end()); }};
     void hear(const std::vector<std::uint8_t>& bytes) { face.receive(bytes); }
 };
+
+// --- faults, as --fault gives them
+
+std::vector<Fault> faults(std::initializer_list<std::string_view> texts) {
+    std::vector<Fault> out;
+    for (const std::string_view text : texts) {
+        out.push_back(parse_fault(text).value());
+    }
+    return out;
+}
+
+/// Both motors pull with `tension_n` and, from 0.1 s on, a little more forward: the tape moves.
+void move_forward(Bench& bench, double tension_n, double more_n) {
+    bench.release_brakes();
+    bench.feed = [&bench, tension_n, more_n](double now_s) {
+        const TapeWeb& web = bench.machine.web();
+        const double take_up_n = tension_n + (now_s > 0.1 ? more_n : 0.0);
+        bench.machine.controller(Motor::Supply).command(Mode::Current, -tension_n * web.supply_radius_m() / 0.1, now_s);
+        bench.machine.controller(Motor::TakeUp).command(Mode::Current, take_up_n * web.take_up_radius_m() / 0.1, now_s);
+    };
+}
+
+TEST(DriveMachineFaults, WithoutMainsTheRecordLineIsDeadInItsMillisecondAndTheSpringsHold) {
+    Bench bench(381.0, {}, faults({"power_loss:time_s=2", "power_return:time_s=6"}));
+    bench.machine.set(Output::Record, true);
+    move_forward(bench, 0.8, 0.5);
+    bench.run(1.9985);
+    EXPECT_TRUE(bench.machine.recording());
+    EXPECT_TRUE(bench.machine.inputs()[1]);
+    EXPECT_GT(bench.machine.web().speed_m_s(), 0.4);
+    bench.run(0.002);
+    EXPECT_FALSE(bench.machine.recording());
+    EXPECT_FALSE(bench.machine.inputs()[1]);
+    EXPECT_FALSE(bench.machine.powered());
+    bench.run(0.1);
+    EXPECT_TRUE(bench.machine.supply_brake_holds() && bench.machine.take_up_brake_holds());
+    EXPECT_EQ(bench.machine.controller(Motor::TakeUp).current_a(), 0.0) << "whatever it is told";
+    bench.feed = {};
+    bench.run(3.0);
+    EXPECT_TRUE(bench.machine.web().still());
+    EXPECT_LT(bench.machine.tension().most_n, 500 * 9.80665e-3);
+    // what the lines were told last still holds when the mains are back; the motors stay off until they are told anew
+    bench.machine.set(Output::BrakeSupply, false);
+    bench.machine.set(Output::BrakeTakeUp, false);
+    const double place_m = bench.machine.web().place_m();
+    bench.run(3.0);
+    EXPECT_TRUE(bench.machine.powered());
+    EXPECT_NEAR(bench.machine.web().place_m(), place_m, 1e-3);
+    EXPECT_TRUE(bench.machine.controller(Motor::TakeUp).timed_out());
+}
+
+TEST(DriveMachineFaults, TheTapeBreaksAtItsPlace) {
+    Bench bench(381.0, {}, faults({"tape_break:tape_m=382"}));
+    move_forward(bench, 0.8, 0.5);
+    for (int i = 0; i < 5000 && !bench.machine.web().broken(); ++i) {
+        bench.run(0.001);
+    }
+    EXPECT_TRUE(bench.machine.web().broken());
+    EXPECT_NEAR(bench.machine.web().place_m(), 382.0, 0.01);
+    EXPECT_TRUE(bench.machine.inputs()[0]);
+}
+
+TEST(DriveMachineFaults, AStuckMotorHasNoCurrentWhateverItIsTold) {
+    for (const bool supply : {true, false}) {
+        Bench bench(381.0, {}, faults({supply ? "stuck_motor:reel=supply,time_s=1" : "stuck_motor:time_s=1"}));
+        move_forward(bench, 0.8, 0.0);
+        bench.run(0.9);
+        EXPECT_GT(std::abs(bench.machine.controller(supply ? Motor::Supply : Motor::TakeUp).current_a()), 0.3);
+        bench.run(0.2);
+        EXPECT_EQ(bench.machine.controller(supply ? Motor::Supply : Motor::TakeUp).current_a(), 0.0);
+        EXPECT_GT(std::abs(bench.machine.controller(supply ? Motor::TakeUp : Motor::Supply).current_a()), 0.3);
+        EXPECT_EQ(bench.machine.controller(Motor::Supply).fault(), 0) << "nothing tells";
+        bench.run(0.3);
+        EXPECT_EQ(bench.machine.web().speed_m_s() > 0.0, supply) << "the other one pulls the tape its way";
+    }
+}
+
+TEST(DriveMachineFaults, TheRollerSlipsTurnsRoundAndDies) {
+    Bench bench(381.0, {},
+                faults({"slipping_roller:percent=10,time_s=1", "reversed_direction:time_s=3", "dead_tach:time_s=5"}));
+    move_forward(bench, 0.8, 0.3);
+    const auto counted = [&](double time_s) {
+        const std::int64_t before = bench.machine.roller().edges();
+        const double from_m = bench.machine.web().place_m();
+        bench.run(time_s);
+        // 16 edges an inch, and three tenths of a thousandth of slip that it always has
+        return static_cast<double>(bench.machine.roller().edges() - before) /
+               ((bench.machine.web().place_m() - from_m) / 0.0254 * 16.0 * (1.0 - 0.0003));
+    };
+    bench.run(1.1);
+    EXPECT_NEAR(counted(1.8), 0.9, 0.02);
+    bench.run(0.2);
+    EXPECT_NEAR(counted(1.8), -0.9, 0.02);
+    bench.run(0.2);
+    EXPECT_EQ(counted(1.0), 0.0);
+}
+
+TEST(DriveMachineFaults, AStuckInputShowsItsValueAndTheOthersAreUnknown) {
+    Bench bench(381.0, {}, faults({"stuck_tally:line=tally_record,value=1,time_s=1"}));
+    bench.run(0.9);
+    EXPECT_FALSE(bench.machine.inputs()[1]);
+    bench.run(0.2);
+    EXPECT_TRUE(bench.machine.inputs()[1]);
+    EXPECT_FALSE(bench.machine.recording());
+    EXPECT_EQ(unknown_line(faults({"stuck_tally:line=tape_out,value=1", "stuck_tally:line=tally_play,value=1"}),
+                           DriveMachine::kInputNames),
+              "tally_play");
+}
+
+TEST(DriveMachineFaults, ProgrammeTimeCountsFromTheProgramme) {
+    Bench bench(381.0, {}, faults({"power_loss:programme_s=1"}));
+    bench.run(2.0);
+    EXPECT_TRUE(bench.machine.powered());
+    bench.machine.programme_starts(1.5);
+    bench.run(0.4);
+    EXPECT_TRUE(bench.machine.powered());
+    bench.run(0.2);
+    EXPECT_FALSE(bench.machine.powered());
+}
 
 TEST(VescFace, AnswersGetValuesWithItsWholeLength) {
     FaceBench bench;

@@ -67,6 +67,33 @@ class NinePin : public testing::Test {
 
 const Bytes kAck{0x10, 0x01, 0x11};
 
+TEST_F(NinePin, WithoutMainsItHearsNothingAndSaysNothing) {
+    EXPECT_EQ(ask({0x20}), Bytes{}) << "half a question";
+    deck.now.powered = false;
+    EXPECT_EQ(ask({0x01, 0x21}), Bytes{});
+    EXPECT_EQ(ask({0x20, 0x01, 0x21}), Bytes{});
+    timeline.run_for(100ms);
+    EXPECT_TRUE(sent.empty()) << "no time-out of the half question either";
+    EXPECT_TRUE(deck.pressed.empty());
+    deck.now.powered = true;
+    EXPECT_EQ(ask({0x20, 0x01, 0x21}), kAck);
+}
+
+TEST(NinePinMains, ThatFailWhileItThinksLeaveTheQuestionUnanswered) {
+    SimulatedTimeline timeline;
+    FakeDeck deck;
+    Bytes sent;
+    NinePinSettings settings;
+    settings.answer_after = 9ms;
+    NinePinFace face(timeline, deck, settings,
+                     [&](std::span<const std::uint8_t> bytes) { sent.insert(sent.end(), bytes.begin(), bytes.end()); });
+    face.receive(Bytes{0x20, 0x01, 0x21});
+    timeline.run_for(5ms);
+    deck.now.powered = false;
+    timeline.run_for(20ms);
+    EXPECT_TRUE(sent.empty());
+}
+
 TEST_F(NinePin, TransportCommandsAreAcknowledgedAndPressed) {
     EXPECT_EQ(ask({0x20, 0x00, 0x20}), kAck);
     EXPECT_EQ(ask({0x20, 0x01, 0x21}), kAck);

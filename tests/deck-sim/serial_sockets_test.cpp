@@ -35,14 +35,12 @@ class SerialSocketsTest : public testing::Test {
         studer.ready_after = milliseconds(50);
         studer.first_line_fails = false;
         sockets = std::make_unique<SerialSockets>(timeline.io_context(), timeline, deck, wiring, directory, studer);
-        turning = std::make_unique<PeriodicTimer>(timeline, milliseconds(2), [this] { sockets->turn(); });
         thread = std::thread([this] { timeline.run(); });
     }
     void TearDown() override {
         drop();
         timeline.stop();
         thread.join();
-        turning.reset();
         sockets.reset();
         std::filesystem::remove_all(directory.dir);
     }
@@ -122,7 +120,6 @@ class SerialSocketsTest : public testing::Test {
                       {[](const std::string&, bool, DeckTime) {}, [](bool, DeckTime) {}}};
     DeckDirectory directory;
     std::unique_ptr<SerialSockets> sockets;
-    std::unique_ptr<PeriodicTimer> turning;
     std::thread thread;
     int fd = -1;
     bool ended = false;

@@ -42,7 +42,6 @@ class StuderSocket : public testing::Test {
         face = std::make_unique<StuderFace>(timeline, deck, settings, [this](std::span<const std::uint8_t> bytes) {
             said.append(bytes.begin(), bytes.end());
         });
-        face->power_on();
     }
     void hear(const std::string& text) {
         face->receive(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
@@ -110,6 +109,27 @@ TEST_F(StuderSocket, ThreeSecondsDeafAfterPowerOnAndThenOneError) {
     EXPECT_EQ(ask("PLY\r"), "?\r\n");
     EXPECT_TRUE(deck.pressed.empty());
     EXPECT_EQ(ask("PLY\r"), "\r\n");
+}
+
+TEST_F(StuderSocket, WithoutMainsItHearsNothingAndBeginsAnewWithThem) {
+    settings.first_line_fails = true;
+    settings.on_for_long = true;
+    make();
+    EXPECT_EQ(ask("PLY\r"), "\r\n") << "what power-on brings is over";
+    said.clear();
+    hear("PLY\r");
+    deck.now.powered = false;
+    timeline.run_for(50ms);
+    EXPECT_EQ(said, "") << "they failed while it thought";
+    EXPECT_EQ(ask("PLY\r"), "");
+    timeline.run_for(10s);
+    deck.now.powered = true;
+    timeline.run_for(2900ms);
+    EXPECT_EQ(ask("PLY\r"), "") << "3 s from the mains' return, not from the first that is said to it";
+    timeline.run_for(150ms);
+    EXPECT_EQ(ask("PLY\r"), "?\r\n");
+    EXPECT_EQ(ask("PLY\r"), "\r\n");
+    EXPECT_THAT(deck.pressed, ElementsAre(Key::Play, Key::Play));
 }
 
 TEST_F(StuderSocket, HoldsTheSenderWhileItsInputIsFull) {

@@ -57,6 +57,8 @@ class PrintRig {
         start(request);
         return finish();
     }
+    /// What comes off tape; a print reads it while it runs.
+    [[nodiscard]] audio::FrameTap& tape_return() noexcept { return *return_; }
     /// True as soon as the job has ended.
     [[nodiscard]] bool ended() const noexcept { return end_.has_value(); }
 

@@ -115,6 +115,47 @@ TEST(ShippedDecks, OtariPinsStandBesideTheirLines) {
     EXPECT_EQ(ninety.tracks, 24);
 }
 
+TEST(DeckProfileCounter, TheDisplayBusIsRead) {
+    const DeckProfile profile = shipped("simulated-display-bus");
+    ASSERT_TRUE(profile.display_bus);
+    const DisplayBusSettings& bus = *profile.display_bus;
+    EXPECT_EQ(bus.unit, DisplayBusSettings::Unit::Seconds);
+    EXPECT_THAT(bus.lines(), ElementsAre("display_1", "display_2", "display_4", "display_8", "display_select_1",
+                                         "display_select_2", "display_select_4"));
+    ASSERT_EQ(bus.digits.size(), 5U);
+    EXPECT_EQ(bus.digits.front().select, 4);
+    EXPECT_DOUBLE_EQ(bus.digits.front().worth, 3600.0);
+    EXPECT_DOUBLE_EQ(bus.resolution_m(0.381), 0.381);
+    ASSERT_TRUE(bus.sign);
+    EXPECT_EQ(bus.sign->minus, 11);
+    EXPECT_TRUE(profile.counts_itself());
+    EXPECT_THAT(profile.input_lines(), Contains("display_select_4"));
+    EXPECT_FALSE(shipped("otari-mtr-12").display_bus) << "its pins are not known";
+}
+
+TEST(DeckProfileCounter, WhatDoesNotFitIsNamed) {
+    const auto says = [](const std::string& from, const std::string& to) {
+        return complaint("simulated-display-bus", from, to);
+    };
+    EXPECT_EQ(says("[counter]", "[counter]"), "accepted");
+    EXPECT_THAT(says("source = \"design of", "# \"design of"), HasSubstr("counter.source"));
+    EXPECT_THAT(says("data_4 = \"display_4\"", "data_4 = \"display_2\""), HasSubstr("has another duty already"));
+    EXPECT_THAT(says("select_2 = \"display_select_2\"", ""),
+                HasSubstr("counter.select_2: expected the name of a line"));
+    EXPECT_THAT(says("worth = 600\n", "worth = 100\n"), HasSubstr("each worth 2 to 10 times the next one"));
+    EXPECT_THAT(says("select = 3\n", "select = 2\n"), HasSubstr("select 2 is given twice"));
+    EXPECT_THAT(says("below_zero = \"sign\"", "below_zero = \"wraps\""), HasSubstr("wraps_at"));
+    EXPECT_THAT(says("plus = 15", "plus = 11"), HasSubstr("another nibble than that of minus"));
+    EXPECT_THAT(says("start_timeout_s = { value = 5.0", "start_timeout_s = { value = 3.0"),
+                HasSubstr("turns too seldom for motion.start_timeout_s"));
+    EXPECT_THAT(says("ips = 15\n", "ips = 15\nselect_lines = []\n"), HasSubstr("another length of tape"));
+    EXPECT_EQ(says("ips = 15\n", "ips = 15\n"), "accepted");
+    EXPECT_THAT(says("data_1 = \"display_1\"", "data_1 = { line = \"display_1\", pin = 44 }"),
+                HasSubstr("expected [socket]"));
+    EXPECT_THAT(says("[motion]", "[tach]\nedges_per_metre = { value = 600, source = \"x\" }\n[motion]"),
+                HasSubstr("expected one of them"));
+}
+
 TEST(DeckProfileLines, EveryExtraLineIsRead) {
     const DeckProfile profile = shipped("simulated-ready");
     EXPECT_EQ(profile.extras.edit.line, "edit");
@@ -177,6 +218,14 @@ TEST(DeckProfileKinds, Studer) {
                 HasSubstr("studer.commands.source: expected text, got nothing"));
     EXPECT_THAT(complaint("simulated-studer", "rewind = \"RWD\"", "rewnid = \"RWD\""),
                 HasSubstr("studer.commands.rewnid: unknown key; did you mean \"rewind\"?"));
+    EXPECT_FALSE(profile.studer.poll_s.has_value() || profile.studer.answer_s.has_value());
+    EXPECT_EQ(complaint("simulated-studer", "[studer.commands]",
+                        "[studer]\npoll_s = { value = 0.1, source = \"s\" }\n"
+                        "answer_s = { value = 0.09, source = \"s\" }\n[studer.commands]"),
+              "accepted");
+    EXPECT_THAT(complaint("simulated-studer", "[studer.commands]",
+                          "[studer]\nanswer_s = { value = 2.0, source = \"s\" }\n[studer.commands]"),
+                HasSubstr("studer.answer_s.value: expected"));
 }
 
 TEST(DeckProfileKinds, DirectDrive) {

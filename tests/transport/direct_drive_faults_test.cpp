@@ -63,6 +63,65 @@ TEST(DirectDriveFaults, GarbageAndSpoiltAnswersAreADeadLink) {
     EXPECT_TRUE(rig.time_until([&] { return rig.brakes_hold(); }, 0.45));
 }
 
+TEST(DirectDriveFaults, MainsThatFailAreALinkThatIsDeadAndNothingMovesWhenTheyAreBack) {
+    Rig rig;
+    play(rig);
+    press_ok(rig, Key::Record);
+    rig.run(1.0);
+    ASSERT_TRUE(rig.machine().recording());
+    rig.machine().set_power(false);
+    rig.run(0.002);
+    EXPECT_FALSE(rig.machine().recording());
+    const auto told_s = rig.time_until([&] { return !rig.driver().link().up; }, 1.0);
+    ASSERT_TRUE(told_s);
+    EXPECT_LT(*told_s, 0.3);
+    EXPECT_THAT(rig.driver().link().problem, HasSubstr("no motor controller has answered for 100 ms"));
+    EXPECT_THAT(rig.driver().link().problem, HasSubstr("mains"));
+    EXPECT_TRUE(rig.brakes_hold());
+    rig.run(3.0);
+    EXPECT_LT(std::abs(rig.speed()), 0.001);
+    const double place_m = rig.web().place_m();
+    rig.machine().set_power(true);
+    rig.run(5.0);
+    EXPECT_FALSE(rig.driver().press(Key::Play).ok());
+    EXPECT_TRUE(rig.brakes_hold());
+    EXPECT_FALSE(rig.machine().recording());
+    EXPECT_NEAR(rig.web().place_m(), place_m, 2e-3);
+    rig.driver().make_safe();
+    ASSERT_TRUE(rig.time_until([&] { return rig.driver().link().up; }, 1.0));
+    play(rig);
+    EXPECT_FALSE(rig.machine().recording());
+}
+
+TEST(DirectDriveFaults, AMotorWithoutTorqueEndsInBrakesWithinTheTapesLimits) {
+    using Motor = deck_sim::DriveMachine::Motor;
+    for (const Motor motor : {Motor::Supply, Motor::TakeUp}) {
+        for (const Key key : {Key::Play, Key::FastForward, Key::Rewind}) {
+            Rig rig;
+            press_ok(rig, key);
+            rig.run(3.0);
+            rig.machine().controller(motor).lose_torque();
+            EXPECT_TRUE(rig.time_until([&] { return rig.brakes_hold(); }, 10.0))
+                << "motor " << static_cast<int>(motor) << ", key " << static_cast<int>(key);
+            EXPECT_FALSE(rig.driver().link().problem.empty() && !rig.driver().tallies().tape_out.value());
+            rig.run(4.0);
+            EXPECT_FALSE(rig.web().broken());
+            EXPECT_LT(rig.machine().tension().most_n / kGf_n, 500.0);
+        }
+    }
+}
+
+TEST(DirectDriveFaults, ATapeRollerThatCountsBackwardStopsTheMachineAndIsNamed) {
+    for (const Key key : {Key::Play, Key::FastForward, Key::Rewind}) {
+        Rig rig;
+        press_ok(rig, key);
+        rig.run(3.0);
+        rig.machine().roller().reverse(true);
+        EXPECT_TRUE(rig.time_until([&] { return rig.brakes_hold(); }, 2.0)) << static_cast<int>(key);
+        EXPECT_THAT(rig.driver().link().problem, HasSubstr("tape roller")) << static_cast<int>(key);
+    }
+}
+
 TEST(DirectDriveFaults, OneLostAnswerIsNothing) {
     Rig rig;
     play(rig);

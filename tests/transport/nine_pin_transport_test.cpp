@@ -90,6 +90,23 @@ void run_up(WholeRig& rig) {
     ASSERT_TRUE(rig.until(Motion::Playing, 5.0)) << rig.transport.state().fault;
 }
 
+TEST(NinePinTransportTest, AKeyThatTheDeckRefusedIsToldInItsOwnWords) {
+    WholeRig rig;
+    ASSERT_TRUE(rig.until(Motion::Stopped, 5.0));
+    rig.line.face.trouble().refuses_keys = 0x01;
+    ASSERT_FALSE(rig.transport.play().denied()) << "the answer is yet to come";
+    ASSERT_TRUE(rig.until(Motion::Faulted, 10.0));
+    EXPECT_THAT(rig.faults.front(), HasSubstr("the deck's own words: PLAY (20 01 21) refused: "));
+    rig.line.face.trouble().refuses_keys.reset();
+    rig.timeline.run_for(2s); // STOP arrives, and the deck says that it stands
+    const CommandResult cleared = rig.transport.clear_fault();
+    ASSERT_FALSE(cleared.denied()) << cleared.reason;
+    ASSERT_TRUE(rig.until(Motion::Stopped, 5.0));
+    ASSERT_FALSE(rig.transport.play().denied());
+    EXPECT_EQ(rig.driver.refusal(), "");
+    EXPECT_TRUE(rig.until(Motion::Playing, 5.0));
+}
+
 TEST(NinePinTransportTest, PlaysRecordsPunchesOutWindsAndStops) {
     for (const DeckDuration lag : {DeckDuration{}, DeckDuration{200ms}}) {
         SCOPED_TRACE(seconds(lag));

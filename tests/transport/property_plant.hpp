@@ -218,7 +218,7 @@ class PlantTach final : public Tach {
 };
 
 /// A deck behind a link, asked for its state every 40 ms: it has a still bit and a counter of its own, and may be cut
-/// off. Until that is noticed its commands vanish.
+/// off. What is sent then vanishes; a command or two polls without an answer are a lost link, as with every driver.
 class LinkedDeck final : public Deck {
   public:
     LinkedDeck(Plant& plant, Watcher watcher) : plant_(plant), watcher_(std::move(watcher)) {
@@ -254,6 +254,7 @@ class LinkedDeck final : public Deck {
         });
     }
     void make_safe() noexcept override {
+        unanswered_command_ = unanswered_command_ || cut;
         if (!cut && link_.up) {
             watcher_(Press::Stop);
             plant_.mechanics.touch(sim::Contact::Stop);
@@ -299,7 +300,10 @@ class LinkedDeck final : public Deck {
         next_poll_ = now + std::chrono::milliseconds(40);
         const Tallies before = told_;
         const LinkState link_before = link_;
-        if (cut || !plant_.mechanics.logic().powered()) { // two polls without an answer
+        if (std::exchange(unanswered_command_, false) && link_.up) {
+            link_ = {false, "a command was not answered"};
+            told_ = {};
+        } else if (cut || !plant_.mechanics.logic().powered()) { // two polls without an answer
             if (++unanswered_ >= 2 && link_.up) {
                 link_ = {false, "no answer"};
                 told_ = {};
@@ -323,6 +327,7 @@ class LinkedDeck final : public Deck {
         if (!link_.up) {
             return Error{"the link is down"};
         }
+        unanswered_command_ = unanswered_command_ || cut;
         if (!cut) {
             watcher_(press);
             act(plant_.mechanics);
@@ -356,6 +361,7 @@ class LinkedDeck final : public Deck {
     TachReading reading_;
     DeckTime next_poll_{};
     int unanswered_ = 0;
+    bool unanswered_command_ = false;
     std::function<void()> listener_;
 };
 

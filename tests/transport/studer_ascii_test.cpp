@@ -72,7 +72,8 @@ TEST(StuderAscii, OnlyTheSureMnemonicsAreBuiltIn) {
     rig.run(100ms);
     rig.deck->make_safe();
     rig.run(100ms);
-    EXPECT_THAT(rig.tape.pressed, ElementsAre(DeckKey::Play, DeckKey::Stop));
+    EXPECT_THAT(rig.tape.pressed, ElementsAre(DeckKey::Stop, DeckKey::Play, DeckKey::Stop))
+        << "the first is that of the record exit it has not";
     EXPECT_EQ(rig.heard.find_first_not_of("PLYSTPD?\r"), std::string::npos) << "nothing but PLY, STP and SD?";
 }
 
@@ -94,7 +95,7 @@ TEST(StuderAscii, ResetsTheLineFirstAndWaitsUntilTheDeckIsReady) {
 
 TEST(StuderAscii, SaysWhatToLookForWhenNobodyAnswers) {
     StuderRig rig;
-    rig.face.power_off();
+    rig.tape.powered = false;
     rig.make_driver();
     rig.run(10s);
     EXPECT_THAT(rig.deck->link().problem, HasSubstr("the deck's line does not answer. Check that it is switched on"));

@@ -188,7 +188,7 @@ TEST(StuderLine, AnEchoIsNoAnswer) {
     (void)rig.deck->press(Key::Stop);
     rig.run(1s);
     EXPECT_TRUE(rig.deck->link().up);
-    rig.face.power_off();
+    rig.tape.powered = false;
     rig.run(300ms);
     EXPECT_FALSE(rig.deck->link().up);
     rig.run(5s);

@@ -41,7 +41,6 @@ TEST(StuderOnAPty, PlaysAndIsHeldByXoffUntilXon) {
             heard += bytes.size();
             face->receive(bytes);
         });
-        face->power_on();
         port = std::make_unique<SerialPort>(
             thread.timeline, SerialSettings{folder / "deck", 9600, SerialParity::None, /*xon_xoff=*/true});
         StuderAsciiConfig config;

@@ -55,6 +55,7 @@ class TapeOfStuder final : public deck_sim::StuderDeck {
     void select_speed(double ips) override { speed_ips = ips; }
     [[nodiscard]] State state() const override {
         State out;
+        out.powered = powered;
         out.still = speed_m_s == 0.0;
         out.stopped = mode == Key::Stop && out.still;
         out.playing = mode == Key::Play && speed_m_s == play_m_s();
@@ -68,6 +69,7 @@ class TapeOfStuder final : public deck_sim::StuderDeck {
     [[nodiscard]] double play_m_s() const { return speed_ips * 0.0254; }
 
     std::vector<Key> pressed;
+    bool powered = true;
     Key mode = Key::Stop;
     bool recording = false, tape_out = false;
     double speed_ips = 15.0, speed_m_s = 0.0, place_m = 100.0;
@@ -141,7 +143,6 @@ struct StuderRig {
             heard.append(bytes.begin(), bytes.end());
             face.receive(bytes, damaged);
         });
-        face.power_on();
     }
     /// Makes the driver; the deck has been on for some time.
     void start() {

@@ -61,6 +61,55 @@ TEST(StuderTransport, WithTalliesPlayRecordPunchOutWindStop) {
     EXPECT_THAT(rig.faults, testing::IsEmpty());
 }
 
+TEST(StuderTransport, APunchOutThatTheProfileHasNoMnemonicForStopsTheDeckAndSaysWhy) {
+    for (const bool by_tally : {true, false}) {
+        auto config = by_tally ? full_config() : without_status();
+        config.commands.record_exit.clear();
+        MachineRig rig(config, by_tally);
+        ASSERT_TRUE(rig.until([&] { return rig.motion() == Motion::Stopped; }));
+        rig.transport->play();
+        ASSERT_TRUE(rig.until([&] { return rig.motion() == Motion::Playing; }));
+        rig.transport->arm();
+        rig.transport->record();
+        ASSERT_TRUE(rig.until([&] { return rig.motion() == Motion::Recording; }));
+        ASSERT_TRUE(rig.tape.recording);
+        const CommandResult answer = rig.transport->punch_out();
+        EXPECT_TRUE(answer.denied());
+        EXPECT_THAT(answer.reason, HasSubstr("the deck's profile gives no mnemonic"));
+        EXPECT_THAT(answer.reason, HasSubstr("STP"));
+        rig.run(100ms);
+        EXPECT_FALSE(rig.tape.recording) << "out of record at once, at the cost of stopping";
+        EXPECT_TRUE(rig.until([&] { return rig.tape.speed_m_s == 0.0; }));
+        ASSERT_FALSE(rig.faults.empty());
+        EXPECT_THAT(rig.faults.front(), HasSubstr("record exit"));
+        EXPECT_EQ(rig.motion(), Motion::Faulted) << "what it stands on was not wanted";
+        rig.run(2s);
+        const CommandResult cleared = rig.transport->clear_fault();
+        ASSERT_FALSE(cleared.denied()) << cleared.reason;
+        EXPECT_TRUE(rig.until([&] { return rig.motion() == Motion::Stopped; }));
+        rig.transport->play();
+        EXPECT_TRUE(rig.until([&] { return rig.motion() == Motion::Playing; }));
+    }
+}
+
+TEST(StuderTransport, WhatTheDeckWouldNotHaveIsToldInItsOwnWords) {
+    auto config = full_config();
+    config.commands.fast_forward = "FFX";
+    MachineRig rig(config, true);
+    ASSERT_FALSE(rig.transport->fast_forward().denied()) << "the answer is yet to come";
+    ASSERT_TRUE(rig.until([&] { return rig.motion() == Motion::Unknown; }));
+    const CommandResult answer = rig.transport->play();
+    EXPECT_TRUE(answer.denied());
+    EXPECT_THAT(answer.reason, HasSubstr("only stop is accepted"));
+    EXPECT_THAT(answer.reason, HasSubstr("the deck answered \"FFX\" with \"?\""));
+    ASSERT_FALSE(rig.faults.empty());
+    EXPECT_THAT(rig.faults.front(), HasSubstr("the deck answered \"FFX\" with \"?\""));
+    EXPECT_THAT(rig.deck->refusal(), HasSubstr("FFX"));
+    rig.transport->stop();
+    ASSERT_TRUE(rig.until([&] { return rig.motion() == Motion::Stopped; }));
+    EXPECT_EQ(rig.deck->refusal(), "");
+}
+
 TEST(StuderTransport, WithoutAStatusQueryTheStateIsInferred) {
     MachineRig rig(without_status(), false);
     EXPECT_TRUE(rig.transport->state().inferred);

@@ -14,6 +14,7 @@ constexpr double kTwoPi = 2.0 * std::numbers::pi;
 constexpr std::uint32_t kAsked =
     vesc::kMotorCurrent | vesc::kErpm | vesc::kTachometer | vesc::kFault | vesc::kControllerId | vesc::kStatus;
 constexpr double kMostShareOfTick = 0.9;    // the rest is for the controllers to think
+constexpr double kSilentTicks = 2.0;        // without one byte where every tick asks several things: not one of them
 constexpr double kFrameGap_s = 0.050;       // a frame that was begun so long ago does not end any more
 constexpr std::size_t kFullAnswer = 1 + 73; // GET_VALUES, with its id byte
 
@@ -228,7 +229,13 @@ std::string DirectDriveMotors::problem() const {
         if (!link.port->is_up()) {
             return link.port->problem();
         }
-        if (link.has_arms && now - link.arms_at.value_or(began_) > patience) {
+        const bool late = link.has_arms && now - link.arms_at.value_or(began_) > patience;
+        if (late && now - std::max(link.heard, began_) > deck_seconds(kSilentTicks * config_.tick_s)) {
+            return link.port->name() + ": no motor controller has answered for " +
+                   words("%.0f", config_.answer_timeout_s * 1000.0) +
+                   " ms: the machine's mains are off or failed, or the cable is out; look at both";
+        }
+        if (late) {
             return link.port->name() + ": no answer to GET_DECODED_ADC for " +
                    words("%.0f", config_.answer_timeout_s * 1000.0) +
                    " ms: the tension arms are not known; set the controller's app to \"ADC and UART\", no control";

@@ -73,6 +73,9 @@ std::string DirectDrive::Impl::contradiction() {
             found = "the tape moves but the supply motor shows no turns: its shaft or its sensor is stuck";
         } else if (stands(take_up_)) {
             found = "the tape moves but the take-up motor shows no turns: its shaft or its sensor is stuck";
+        } else if (std::min(std::abs(rims), std::abs(roller_m_s_)) > kSeen_m_s && rims * roller_m_s_ < 0.0) {
+            found = "the tape roller counts against the way the reels turn: its direction line is reversed; look at "
+                    "the two lines of its sensor";
         } else if (std::abs(rims) > kSeen_m_s && now - roller_moved_ > kContradictionTime) {
             found = "the reels turn but the tape roller does not: clean the roller, look at its sensor and the tape";
         }

@@ -140,6 +140,9 @@ std::size_t DebouncedInputs::add(LineId line) {
 void DebouncedInputs::edge(const LineEdge& line_edge) {
     const auto found = std::ranges::find(inputs_, line_edge.line, &Input::line);
     if (found == inputs_.end()) {
+        if (others_) {
+            others_(line_edge);
+        }
         return;
     }
     // every edge starts the wait afresh: only a level that stays is believed

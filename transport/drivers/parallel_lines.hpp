@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace overbias::transport {
@@ -85,6 +86,8 @@ class DebouncedInputs {
 
     /// Its index for steady(); the level it has now is believed at once.
     std::size_t add(LineId line);
+    /// Tells every edge of a line that is not among them, at once.
+    void pass_on(std::function<void(const LineEdge&)> others) { others_ = std::move(others); }
     [[nodiscard]] bool steady(std::size_t input) const { return inputs_.at(input).steady; }
 
   private:
@@ -100,6 +103,7 @@ class DebouncedInputs {
     Lines& lines_;
     DeckDuration debounce_;
     std::function<void()> changed_;
+    std::function<void(const LineEdge&)> others_;
     std::vector<Input> inputs_;
 };
 

@@ -71,6 +71,7 @@ class ParallelRemote::Impl {
 
     Lines& lines_;
     ParallelRemoteConfig config_;
+    std::unique_ptr<DisplayBus> bus_;
     std::string missing_;
     std::vector<LineId> ready_;
     std::vector<Speed> speeds_;
@@ -98,6 +99,13 @@ ParallelRemote::Impl::Impl(Timeline& timeline, Lines& lines, Tach* tach, const P
             "parallel remote: these lines are configured but not there; correct the names, or leave a tally's name "
             "empty when the deck has none:" +
             missing_);
+    }
+    if (config.display_bus) {
+        bus_ = std::make_unique<DisplayBus>(timeline, lines, *config.display_bus);
+        tach_ = bus_.get();
+        inputs_.pass_on([this](const LineEdge& edge) { bus_->edge(edge); });
+        capabilities_.counter_edges_per_metre = config.display_bus->units_per_metre;
+        capabilities_.counter_still_m_s = config.counter_still_m_s;
     }
     fill_capabilities();
     if (speed(config.speed_at_start_ips) != nullptr) { // else it is switched by hand
@@ -312,6 +320,9 @@ std::vector<std::pair<std::string, std::string>> ParallelRemote::Impl::details()
     std::vector<std::pair<std::string, std::string>> words;
     for (const auto& [name, index] : lamps_) {
         words.emplace_back(name, inputs_.steady(index) ? "lit" : "dark");
+    }
+    if (bus_) {
+        words.emplace_back("counter display", bus_->words());
     }
     return words;
 }

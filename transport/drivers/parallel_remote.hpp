@@ -9,10 +9,12 @@
 #pragma once
 
 #include "transport/deck.hpp"
+#include "transport/drivers/display_bus.hpp"
 #include "transport/io/lines.hpp"
 #include "transport/io/tach.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,12 +66,15 @@ struct ParallelRemoteConfig {
         std::string name, line;
     };
     std::vector<Lamp> lamps; ///< only told, in details()
+    /// The deck's own counter, read off its display bus: it counts in place of a tach.
+    std::optional<DisplayBusConfig> display_bus{};
+    std::optional<double> counter_still_m_s{}; ///< DeckCapabilities, of that counter
 };
 
 class ParallelRemote final : public Deck {
   public:
     /// Throws std::invalid_argument naming every line that is missing, or the setting that is out of range. `tach` may
-    /// be null: the deck then has none.
+    /// be null: the deck then has none but its display bus.
     ParallelRemote(Timeline& timeline, Lines& lines, Tach* tach, const ParallelRemoteConfig& config);
     /// Opens every contact and held line but those of the speed. That is released, not stopped: call make_safe() and
     /// let the timeline run until busy_until() before.

@@ -146,6 +146,7 @@ Result<void> SonyNinePin::Impl::give(const NinePinFrame& frame) {
                      " was not sent: the deck stands at LOCAL and obeys its own keys only; switch it to REMOTE"};
     }
     key_ = KeyPress{frame, ++last_key_, kKeyTries};
+    refusal_stands_ = false;
     if (stop_.acknowledged) {
         stop_ = {}; // this key takes its place
     }
@@ -156,6 +157,7 @@ Result<void> SonyNinePin::Impl::give(const NinePinFrame& frame) {
 void SonyNinePin::Impl::want_stop() {
     key_.reset();
     if (!stop_.wanted || stop_.acknowledged) {
+        refusal_stands_ = false;
         stop_ = {};
         stop_.wanted = true;
         stop_.since = timeline_.now();
@@ -281,6 +283,10 @@ Result<void> SonyNinePin::shuttle(double speed_m_s) {
 
 LinkState SonyNinePin::link() const {
     return impl_->link();
+}
+
+std::string SonyNinePin::refusal() const {
+    return impl_->refusal();
 }
 
 std::vector<std::pair<std::string, std::string>> SonyNinePin::details() const {

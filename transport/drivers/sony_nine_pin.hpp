@@ -66,6 +66,7 @@ class SonyNinePin final : public Deck {
     [[nodiscard]] DeckTime busy_until() const noexcept override;
     Result<void> shuttle(double speed_m_s) override;
     [[nodiscard]] LinkState link() const override;
+    [[nodiscard]] std::string refusal() const override;
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> details() const override;
 
     /// Lets the deck's own locator go to this reading of tach().edges; cued_up() is true when it is there.

@@ -42,6 +42,7 @@ class SonyNinePin::Impl {
     void make_safe() noexcept;
     [[nodiscard]] DeckTime busy_until() const noexcept;
     [[nodiscard]] LinkState link() const;
+    [[nodiscard]] std::string refusal() const { return refusal_stands_ ? refusal_ : std::string(); }
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> details() const;
 
     DeckCapabilities capabilities_;
@@ -135,6 +136,7 @@ class SonyNinePin::Impl {
 
     // --- for details()
     std::string device_type_, counter_name_, refusal_;
+    bool refusal_stands_ = false; ///< it is that of the last key
     DeckDuration slowest_answer_{};
     std::uint64_t missing_ = 0, damaged_ = 0, refusals_ = 0;
 

@@ -227,6 +227,7 @@ void SonyNinePin::Impl::refused(const Question& question, std::uint8_t why) {
         break;
     case NinePinCommand::Stop:
         refusal_ = "STOP: " + nine_pin_refusal(why) + "; it is sent again";
+        refusal_stands_ = true;
         stop_.again_at = timeline_.now() + (again ? kNinePinRest : kStopAgain);
         break;
     default:
@@ -253,6 +254,7 @@ void SonyNinePin::Impl::key_failed(const Question& question, bool again, const s
     refusal_ = std::string(name_of(question.frame.command)) + " (" + hex_words(nine_pin_bytes(question.frame)) + ") " +
                how + (again ? ", " + std::to_string(kKeyTries) + " times" : "") +
                "; the deck has not done it: press the key again";
+    refusal_stands_ = true;
     key_.reset();
 }
 

@@ -235,6 +235,13 @@ Result<void> StuderAscii::press(Key key) {
     case Key::Record:
         return impl_->send("record", commands.record, true);
     case Key::RecordExit:
+        if (commands.record_exit.empty()) { // left in record it would go on erasing
+            impl_->stop();
+            return Error{"record exit: the deck's profile gives no mnemonic for it (studer.commands.record_exit), so " +
+                         commands.stop +
+                         " was sent: the deck leaves record and stops. Fill it in from the deck's "
+                         "manual, or punch out with the deck's own key"};
+        }
         return impl_->send("record exit", commands.record_exit, true);
     case Key::FastForward:
         return impl_->send("fast forward", commands.fast_forward, true);
@@ -308,6 +315,10 @@ LinkState StuderAscii::link() const {
         return {false, impl_->talk.problem()};
     }
     return {impl_->refusal.empty(), impl_->refusal};
+}
+
+std::string StuderAscii::refusal() const {
+    return impl_->refusal;
 }
 
 std::vector<std::pair<std::string, std::string>> StuderAscii::details() const {

@@ -15,10 +15,10 @@
 #pragma once
 
 #include "transport/deck.hpp"
+#include "transport/deck_questions.hpp"
 #include "transport/io/serial_link.hpp"
 #include "transport/io/tach.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,7 +31,7 @@ struct StuderCommands {
     std::string play = "PLY", stop = "STP"; ///< sure
     std::string fast_forward, rewind;
     std::string record;      ///< from play into record
-    std::string record_exit; ///< out of record, playing on
+    std::string record_exit; ///< out of record, playing on; without it the key answers with an Error and sends STP
     std::string edit_on, edit_off;
     std::string library_wind_forward, library_wind_reverse;
     std::string lifter_defeat_on, lifter_defeat_off;
@@ -85,7 +85,7 @@ struct StuderAsciiConfig {
     double ready_s = 3.0;    ///< after the start an unanswered query need not be a fault yet
 };
 
-class StuderAscii final : public Deck {
+class StuderAscii final : public Deck, public DeckQuestions {
   public:
     /// Throws std::invalid_argument naming every setting that is wrong. `tach` is a roller's; null: the deck's own
     /// timer counts, where the profile has one. Both `link` and `tach` must outlive it.
@@ -107,19 +107,19 @@ class StuderAscii final : public Deck {
     Result<void> defeat_lifters(bool on) override;
     Result<void> select_speed(double ips) override;
     [[nodiscard]] LinkState link() const override;
+    [[nodiscard]] std::string refusal() const override;
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> details() const override;
 
-    /// What the deck said to `identify` when the link came up; empty before.
-    [[nodiscard]] const std::string& software_date() const noexcept;
     /// Every line either way, without CR and LF.
     void set_trace(SerialTrace trace);
 
-    using AskId = std::uint64_t;
-    /// Asks between two polls and calls `done` once with the answer, or with why there is none (from inside this call
-    /// when the link is down). A text that does not end in ? is a command: its answer is the empty text, or the error.
-    AskId ask(std::string text, std::function<void(Result<std::string>)> done);
-    /// `done` will not be called.
-    void forget(AskId ask) noexcept;
+    // --- DeckQuestions
+    [[nodiscard]] DeckQuestions* questions() noexcept override { return this; }
+    AskId ask(std::string text, std::function<void(Result<std::string>)> done) override;
+    void forget(AskId ask) noexcept override;
+    [[nodiscard]] std::string no_answer_because() const override { return link().problem; }
+    /// What the deck said to `identify`.
+    [[nodiscard]] const std::string& software_date() const noexcept override;
 
   private:
     class Impl;

@@ -17,7 +17,7 @@ constexpr std::string_view kValue = "{value}";
 /// Resumes when the deck has answered; destroying it forgets the question.
 class AskAwaiter {
   public:
-    AskAwaiter(StuderAscii& deck, std::string text) : deck_(deck), text_(std::move(text)) {}
+    AskAwaiter(DeckQuestions& deck, std::string text) : deck_(deck), text_(std::move(text)) {}
     AskAwaiter(const AskAwaiter&) = delete;
     AskAwaiter& operator=(const AskAwaiter&) = delete;
     ~AskAwaiter() {
@@ -42,9 +42,9 @@ class AskAwaiter {
     Result<std::string> await_resume() { return std::move(*answer_); }
 
   private:
-    StuderAscii& deck_;
+    DeckQuestions& deck_;
     std::string text_;
-    StuderAscii::AskId id_ = 0;
+    DeckQuestions::AskId id_ = 0;
     std::coroutine_handle<> waiting_;
     std::optional<Result<std::string>> answer_;
 };
@@ -71,7 +71,7 @@ bool StuderRestore::complete() const noexcept {
     });
 }
 
-StuderMemory::StuderMemory(StuderAscii& deck, std::vector<StuderMemoryItem> items, std::function<bool()> still)
+StuderMemory::StuderMemory(DeckQuestions& deck, std::vector<StuderMemoryItem> items, std::function<bool()> still)
     : deck_(deck), still_(std::move(still)) {
     StuderCheck check;
     for (StuderMemoryItem& item : items) {
@@ -98,9 +98,8 @@ Task<StuderMemory::Reply> StuderMemory::ask(std::string text) {
     if (answer) {
         co_return Reply{.text = std::move(answer).value(), .refusal = {}, .stop = {}};
     }
-    const LinkState link = deck_.link();
-    if (!link.up) {
-        co_return Reply{.text = {}, .refusal = {}, .stop = link.problem};
+    if (std::string why = deck_.no_answer_because(); !why.empty()) {
+        co_return Reply{.text = {}, .refusal = {}, .stop = std::move(why)};
     }
     co_return Reply{.text = {}, .refusal = "the deck answers \"" + answer.error().message + "\"", .stop = {}};
 }

@@ -7,7 +7,7 @@
 
 #include "base/async/task.hpp"
 #include "base/result.hpp"
-#include "transport/drivers/studer_ascii.hpp"
+#include "transport/deck_questions.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -61,7 +61,7 @@ class StuderMemory {
 
     /// `still` says whether the tape is at rest. Throws std::invalid_argument naming every item that is wrong. The deck
     /// must outlive it.
-    StuderMemory(StuderAscii& deck, std::vector<StuderMemoryItem> items, std::function<bool()> still);
+    StuderMemory(DeckQuestions& deck, std::vector<StuderMemoryItem> items, std::function<bool()> still);
     ~StuderMemory();
     StuderMemory(const StuderMemory&) = delete;
     StuderMemory& operator=(const StuderMemory&) = delete;
@@ -81,7 +81,7 @@ class StuderMemory {
     [[nodiscard]] Task<Reply> write(const Item& item, std::string value);
     [[nodiscard]] Task<Reply> restore_one(const Item& item, StuderDifference& difference);
 
-    StuderAscii& deck_;
+    DeckQuestions& deck_;
     std::vector<Item> items_;
     std::function<bool()> still_;
 };

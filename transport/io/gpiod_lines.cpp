@@ -2,14 +2,11 @@
 #include "transport/io/gpiod_lines.hpp"
 
 #include "transport/io/gpio_names.hpp"
-#include "transport/io/gpiod_backend.hpp"
+#include "transport/io/gpiod_lines_impl.hpp"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
-#include <deque>
-#include <poll.h>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -65,66 +62,7 @@ OpenChips open_chips(const std::string& chip) {
     throw std::runtime_error(text);
 }
 
-} // namespace
-
-// Shared with the handlers that wait for edges: a listener may destroy the GpiodLines that calls it.
-struct GpiodLines::Impl : std::enable_shared_from_this<GpiodLines::Impl> {
-    struct Output {
-        GpioLineConfig config;
-        std::string where;
-        std::unique_ptr<gpiod::Line> line;
-    };
-    struct Input {
-        GpioLineConfig config;
-        std::string where;
-        std::unique_ptr<gpiod::Line> line;
-        asio::posix::stream_descriptor readable; ///< borrows the line's descriptor
-        bool told = false;                       ///< the state the listener knows
-        bool failed = false;
-        bool had_edges = false; ///< in this wake-up
-    };
-    struct Seen {
-        std::size_t input;
-        bool active;
-        DeckTime at;
-    };
-    using Listener = std::function<void(const LineEdge&)>;
-
-    explicit Impl(SteadyTimeline& timeline_of_lines) : timeline(timeline_of_lines) {}
-
-    void request(const GpioLinesConfig& config);
-    std::vector<GpioPlace> find_places(const GpioLinesConfig& config, const OpenChips& open);
-    void take_line(const GpioLineConfig& line, bool output, GpioPlace place, const std::string& consumer,
-                   std::vector<std::string>& errors);
-    void close() noexcept;
-
-    void wait(std::size_t input);
-    void wake_up();
-    std::vector<Seen> drain();
-    bool read_one(std::size_t input, short events, std::vector<Seen>& seen);
-    void tell(const Seen& edge);
-    bool mend_missed(DeckTime now);
-
-    void drive(const Output& output, bool active) noexcept;
-    bool level(std::size_t input, bool& active) noexcept;
-    void fail(const std::string& where, int error) noexcept;
-    void tell_lost();
-    [[nodiscard]] LineId input_id(std::size_t input) const { return {static_cast<int>(outputs.size() + input)}; }
-
-    SteadyTimeline& timeline;
-    std::vector<std::unique_ptr<gpiod::Chip>> chips; // outlive the lines
-    std::vector<GpioChipListing> listings;
-    std::vector<Output> outputs;
-    std::deque<Input> inputs;
-    std::shared_ptr<const Listener> listener;
-    std::function<void(const std::string&)> lost_listener;
-    std::string lost;
-    DeckTime last_told{};
-    bool lost_told = false;
-    bool closed = false;
-};
-
-std::vector<GpioPlace> GpiodLines::Impl::find_places(const GpioLinesConfig& config, const OpenChips& open) {
+std::vector<GpioPlace> find_places(const GpioLinesConfig& config, const OpenChips& open) {
     std::vector<GpioPlace> places;
     std::vector<std::string> errors, lines;
     for (const auto* group : {&config.outputs, &config.inputs}) {
@@ -156,6 +94,8 @@ std::vector<GpioPlace> GpiodLines::Impl::find_places(const GpioLinesConfig& conf
     }
     return places;
 }
+
+} // namespace
 
 void GpiodLines::Impl::take_line(const GpioLineConfig& config, bool output, GpioPlace place,
                                  const std::string& consumer, std::vector<std::string>& errors) {
@@ -223,112 +163,6 @@ void GpiodLines::Impl::close() noexcept {
     inputs.clear();
     outputs.clear();
     chips.clear();
-}
-
-void GpiodLines::Impl::wait(std::size_t input) {
-    inputs[input].readable.async_wait(asio::posix::stream_descriptor::wait_read,
-                                      [weak = weak_from_this(), input](const boost::system::error_code& error) {
-                                          const auto self = weak.lock();
-                                          if (!self || self->closed || error == asio::error::operation_aborted) {
-                                              return;
-                                          }
-                                          if (error) {
-                                              self->inputs[input].failed = true;
-                                              self->fail(self->inputs[input].where, error.value());
-                                              return;
-                                          }
-                                          self->wake_up();
-                                          if (!self->closed && !self->inputs[input].failed) {
-                                              self->wait(input);
-                                          }
-                                      });
-}
-
-/// Reads every input, not only the one that woke us, so that edges of different lines are told in order of time.
-void GpiodLines::Impl::wake_up() {
-    constexpr int kMostRounds = 64; // a line that chatters without end must not hold the thread: Asio calls again
-    for (int round = 0; round < kMostRounds && !closed; ++round) {
-        for (Input& input : inputs) {
-            input.had_edges = false;
-        }
-        const std::vector<Seen> seen = drain();
-        for (const Seen& edge : seen) {
-            tell(edge);
-            if (closed) {
-                return;
-            }
-        }
-        if (seen.empty() || !mend_missed(timeline.now())) {
-            return;
-        }
-    }
-}
-
-std::vector<GpiodLines::Impl::Seen> GpiodLines::Impl::drain() {
-    constexpr int kMostReads = 16;
-    std::vector<Seen> seen;
-    std::vector<pollfd> waiting;
-    for (int read = 0; read < kMostReads; ++read) {
-        waiting.clear();
-        for (const Input& input : inputs) {
-            waiting.push_back({input.failed ? -1 : input.line->edge_fd(), POLLIN, 0});
-        }
-        if (::poll(waiting.data(), waiting.size(), 0) <= 0) {
-            break;
-        }
-        for (std::size_t input = 0; input < inputs.size(); ++input) {
-            if (waiting[input].revents != 0 && !read_one(input, waiting[input].revents, seen)) {
-                inputs[input].failed = true;
-            }
-        }
-    }
-    std::stable_sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.at < b.at; });
-    return seen;
-}
-
-bool GpiodLines::Impl::read_one(std::size_t index, short events, std::vector<Seen>& seen) {
-    Input& input = inputs[index];
-    std::vector<gpiod::Edge> edges;
-    const int error = (events & POLLIN) != 0 ? input.line->read_edges(edges) : ENODEV;
-    if (error != 0 && error != EAGAIN && error != EINTR) {
-        fail(input.where, error);
-        return false;
-    }
-    for (const gpiod::Edge& edge : edges) {
-        seen.push_back({index, edge.high != input.config.active_low, timeline.at_monotonic(edge.at)});
-    }
-    input.had_edges = true;
-    return true;
-}
-
-/// An edge that changes nothing is told to nobody: the one between was lost, or mended already.
-void GpiodLines::Impl::tell(const Seen& edge) {
-    Input& input = inputs[edge.input];
-    if (input.told == edge.active) {
-        return;
-    }
-    input.told = edge.active;
-    last_told = std::max(last_told, edge.at);
-    if (const auto callback = listener; callback && *callback) {
-        (*callback)({input_id(edge.input), edge.active, last_told});
-    }
-}
-
-/// The kernel keeps 16 edges of a line (interface v1) and loses the newest: what was told last may not be how the line
-/// stands. True when edges have come meanwhile: they go first.
-bool GpiodLines::Impl::mend_missed(DeckTime now) {
-    for (std::size_t i = 0; i < inputs.size() && !closed; ++i) {
-        bool active = false;
-        if (!inputs[i].had_edges || inputs[i].failed || !level(i, active) || active == inputs[i].told) {
-            continue;
-        }
-        pollfd more{inputs[i].line->edge_fd(), POLLIN, 0};
-        if (::poll(&more, 1, 0) > 0) {
-            return true;
-        }
-        tell({i, active, now});
-    }
-    return false;
 }
 
 void GpiodLines::Impl::drive(const Output& output, bool active) noexcept {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/position/reels.hpp"
 
+#include "tape/reel.hpp"
 #include "transport/position/figures.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <stdexcept>
 
 namespace overbias::transport {
@@ -26,20 +26,18 @@ void check(const ReelGeometry& geometry) {
 
 /// rs^2 + rt^2
 double both_packs_m2(const ReelGeometry& geometry) {
-    return 2.0 * geometry.hub_radius_m * geometry.hub_radius_m +
-           geometry.tape_length_m * geometry.tape_thickness_m / std::numbers::pi;
+    const double radius_m = pack_radius_m(geometry, geometry.tape_length_m);
+    return radius_m * radius_m + geometry.hub_radius_m * geometry.hub_radius_m;
 }
 
 } // namespace
 
 double pack_radius_m(const ReelGeometry& geometry, double length_m) noexcept {
-    return std::sqrt(geometry.hub_radius_m * geometry.hub_radius_m +
-                     std::max(length_m, 0.0) * geometry.tape_thickness_m / std::numbers::pi);
+    return tape::pack_radius_m(std::max(length_m, 0.0), geometry.hub_radius_m, geometry.tape_thickness_m);
 }
 
 double pack_length_m(const ReelGeometry& geometry, double radius_m) noexcept {
-    const double area_m2 = std::numbers::pi * (radius_m * radius_m - geometry.hub_radius_m * geometry.hub_radius_m);
-    return std::max(area_m2, 0.0) / geometry.tape_thickness_m;
+    return tape::pack_length_m(radius_m, geometry.hub_radius_m, geometry.tape_thickness_m);
 }
 
 std::optional<double> playing_time_s(double length_m, double speed_m_s) noexcept {

@@ -13,7 +13,7 @@ mock.stderr.pipe(process.stderr);
 const [line] = await new Promise((resolve) => createInterface(mock.stdout).once("line", (text) => resolve([text])));
 const address = line.replace("panel: ", "");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], portrait: [768, 1024], phone: [390, 844], small: [320, 568], side: [844, 390] };
+const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], portrait: [768, 1024], phone: [390, 844], long: [390, 1900], small: [320, 568], side: [844, 390] };
 await mkdir(out, { recursive: true });
 const context = await browser.newContext();
 const page = await context.newPage();

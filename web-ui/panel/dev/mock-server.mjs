@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for overbiasd while the panel is being written: its files, its HTTP and its socket (docs/api.md), with a
 // deck that knows play, wind, stop and a pretended print. No test of the product runs against it.
-//   node dev/mock-server.mjs [PORT]      prints the address; POST /mock/print, /mock/fault, /mock/card, /mock/doubt for scenes
+//   node dev/mock-server.mjs [PORT]      prints the address; POST /mock/print, /mock/fault, /mock/card, /mock/doubt ... for scenes
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -22,6 +22,12 @@ const deck = {
   current: "Stopped", requested: "Stopped", arm: "Safe", record_tally: false, fault: null, tape_m: 143.219, known: true,
   speed_m_s: 0, job: null, last_job: null, card: { lost: false, problem: null }, clock_s: 0,
 }; // prettier-ignore
+Object.assign(deck, { lifters: "Normal", library_wind: false, threading: false, ready_tracks: [2], play_speed_ips: play_ips, shuttle_m_s: 0 });
+const routes = { on: [], muted_by_cue: false };
+const offers = {
+  library_wind: true, shuttle: { slowest_ips: 0.75, fastest_ips: 300 }, edit: true, lifter_defeat: true, thread: true, speeds_ips: [7.5, 15, 30], ready_tracks: 2,
+  routes: ["source", "oscillator", "tape_return", "mute", "mono"],
+}; // prettier-ignore
 const sockets = new Set();
 const speed_for = { Playing: play_m_s, Recording: play_m_s, FastForwarding: 6, Rewinding: -6 };
 
@@ -36,10 +42,11 @@ const state = () => ({
   inferred: deck.inferred ?? false, link_problem: deck.link_problem ?? null,
   arm: deck.arm, record_tally: deck.record_tally, tape_out: false, position: position(), fault: deck.fault,
   speed_m_s: deck.speed_m_s, speed_ips: deck.speed_m_s / 0.0254, revision: 1,
+  lifters: deck.lifters, library_wind: deck.library_wind, threading: deck.threading, ready_tracks: deck.ready_tracks, play_speed_ips: deck.play_speed_ips,
 }); // prettier-ignore
 const status = () => ({
   ...state(), job: deck.job, last_job: deck.last_job,
-  deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true }, version,
+  deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true, offers }, routes, version,
 }); // prettier-ignore
 
 function tell(method, params) {
@@ -60,6 +67,7 @@ function go(motion, by_way_of, after_ms) {
   }, after_ms);
 }
 function stop() {
+  deck.library_wind = false;
   deck.arm = "Safe";
   deck.record_tally = false;
   if (deck.job) {
@@ -94,10 +102,20 @@ const commands = {
       ? refuse("record was refused: record is possible only in play: press play and wait for it")
       : (go("Recording", "Playing", 150), { result: done }),
   punch_out: () => ((deck.record_tally = false), go("Playing", "Playing", 100), { result: done }),
+  library_wind: ({ direction }) => ((deck.library_wind = true), go(direction === "forward" ? "FastForwarding" : "Rewinding", deck.current, 0), { result: done }),
+  shuttle: ({ speed }) => ((deck.shuttle_m_s = speed * 0.0254), go("Shuttling", "Shuttling", 0), { result: done }),
+  edit: () => (go("Editing", "Editing", 0), { result: done }),
+  defeat_lifters: ({ on }) => ((deck.lifters = on ? "Defeated" : "Normal"), tell("state", state()), { result: done }),
+  thread: ({ on }) => ((deck.threading = on), tell("state", state()), { result: done }),
+  select_speed: ({ ips }) => ((deck.play_speed_ips = ips), tell("state", state()), { result: done }),
+  ready: ({ track, on }) => ((deck.ready_tracks = [...deck.ready_tracks.filter((each) => each !== track), ...(on ? [track] : [])]), tell("state", state()), { result: done }),
+  route: ({ name, on }) => ((routes.on = [...routes.on.filter((each) => each !== name), ...(on ? [name] : [])]), tell("routes", routes), { result: done }),
+  preset_counter: ({ position: place }) => ((deck.tape_m = Number(place) || deck.tape_m), { result: done }),
+  reels: () => ({ result: { remaining_m: 762 - deck.tape_m, remaining_s: (762 - deck.tape_m) / play_m_s, remaining_by: "reels", supply: { radius_m: 0.1172, tension_n: 0.83 }, take_up: { radius_m: 0.0761, tension_n: 0.86 }, warning: null } }),
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator"]);
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels"]);
 
 function serve(text) {
   const request = JSON.parse(text);
@@ -145,6 +163,13 @@ const scenes = {
     deck.link_problem = "/dev/serial/by-id/usb-FTDI-if00: end of file; trying again in 0.8 s";
     go("Unknown", "Unknown", 0);
   },
+  cue: () => {
+    deck.lifters = "Defeated";
+    Object.assign(routes, { on: ["tape_return"], muted_by_cue: true });
+    tell("routes", routes);
+    commands.shuttle({ speed: 60 });
+  },
+  library: () => commands.library_wind({ direction: "reverse" }),
   doubt: () => {
     deck.known = !deck.known;
     tell("position", position());
@@ -209,7 +234,7 @@ let sequence = 0;
 const tick_s = 1 / 30;
 setInterval(() => {
   deck.clock_s += tick_s;
-  const wanted = deck.current === "Locating" ? 5 : (speed_for[deck.current] ?? 0);
+  const wanted = deck.current === "Locating" ? 5 : deck.current === "Shuttling" ? deck.shuttle_m_s : (speed_for[deck.current] ?? 0);
   deck.speed_m_s += (wanted - deck.speed_m_s) * 0.3;
   deck.tape_m += deck.speed_m_s * tick_s;
   if (Math.abs(deck.speed_m_s) < 0.01 && wanted === 0) {

@@ -19,18 +19,23 @@ export class Daemon {
   #folder;
   #listen = "127.0.0.1:0";
   #log = "";
+  #options;
   address = ""; // http://127.0.0.1:PORT
   token = "";
 
-  static async start() {
-    const daemon = new Daemon();
+  constructor(options) {
+    this.#options = options;
+  }
+  /** `options`: of overbiasd, beside its own. */
+  static async start(...options) {
+    const daemon = new Daemon(options);
     daemon.#folder = await mkdtemp(join(tmpdir(), "overbias-panel-test."));
     await daemon.start();
     return daemon;
   }
 
   async start() {
-    this.#process = spawn(path, ["--simulate", "--listen", this.#listen, "--state-dir", this.#folder], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(path, ["--simulate", ...this.#options, "--listen", this.#listen, "--state-dir", this.#folder], { stdio: ["ignore", "pipe", "pipe"] });
     this.#process.stderr.on("data", (text) => (this.#log += text));
     const printed = await new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`overbiasd printed no panel address within ${READY_WITHIN_MS} ms:\n${this.#log}`)), READY_WITHIN_MS);

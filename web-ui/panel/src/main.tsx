@@ -8,6 +8,7 @@ import "./style/layout.css";
 import "./style/keys.css";
 import "./style/instruments.css";
 import "./style/locator.css";
+import "./style/modes.css";
 
 const root = document.getElementById("panel");
 if (root !== null) {

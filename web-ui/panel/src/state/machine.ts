@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon tells, as types, and how a notification changes what is known. Pure.
+import { NOTHING_OFFERED, numbers_of, offers_of, routes_of, type Offers, type Routes } from "./offers";
 
 export type Motion =
   | "Unknown" | "Stopped" | "Starting" | "Playing" | "Recording" | "FastForwarding"
@@ -58,6 +59,10 @@ export interface Machine {
   inferred: boolean; // the deck has no tallies: what it does is inferred, not seen
   library_wind: boolean;
   lifters_defeated: boolean;
+  threading: boolean; // low tension for threading is on
+  ready_tracks: number[]; // record ready, as set from here
+  offers: Offers; // what the deck can beyond its keys
+  routes: Routes;
   link_problem: string | null; // what is wrong with the serial link to the deck
   play_speed_ips: number; // the speed the deck is switched to; 0: not told
   locator: Locator;
@@ -77,6 +82,7 @@ export interface Machine {
 
 export const NOTHING_KNOWN: Machine = {
   requested: null, current: null, inferred: false, library_wind: false, lifters_defeated: false, link_problem: null, play_speed_ips: 0,
+  threading: false, ready_tracks: [], offers: NOTHING_OFFERED, routes: { on: [], muted_by_cue: false },
   locator: { cues: [], mark_in_m: null, mark_out_m: null, stage: "idle", text: null }, armed: false, record_tally: false, tape_out: false, fault: null, place: null,
   deck: null, job: null, last_job: null, card: { lost: false, problem: null }, log_problem: null, version: null, revision: -1,
 }; // prettier-ignore
@@ -153,6 +159,10 @@ function with_state(before: Machine, given: Fields): Machine {
     inferred: given.inferred === undefined ? before.inferred : given.inferred === true,
     library_wind: given.library_wind === undefined ? before.library_wind : given.library_wind === true,
     lifters_defeated: given.lifters === undefined ? before.lifters_defeated : given.lifters === "Defeated",
+    threading: given.threading === undefined ? before.threading : given.threading === true,
+    ready_tracks: given.ready_tracks === undefined ? before.ready_tracks : numbers_of(given.ready_tracks),
+    offers: offers_of(given.deck, before.offers),
+    routes: routes_of(given.routes, before.routes),
     link_problem: given.link_problem === undefined ? before.link_problem : text(given.link_problem),
     play_speed_ips: number(given.play_speed_ips, before.play_speed_ips),
     armed: given.arm === undefined ? before.armed : given.arm === "Armed",
@@ -217,6 +227,8 @@ export function told(before: Machine, method: string, params: unknown): Machine 
       return { ...before, job: null, last_job: job_end_of(params) };
     case "locator":
       return { ...before, locator: locator_of(params, before.locator) };
+    case "routes":
+      return { ...before, routes: routes_of(params, before.routes) };
     case "card":
       return { ...before, card: card_of(params) };
     case "hello": // perhaps another daemon, which counts from the beginning
@@ -229,20 +241,32 @@ export function told(before: Machine, method: string, params: unknown): Machine 
 // ---- what the lamps show
 
 export type Lamp = "off" | "asked" | "on";
-export type Key = "rewind" | "fast_forward" | "play" | "stop" | "record";
+export type Key = "rewind" | "fast_forward" | "library_reverse" | "library_forward" | "play" | "stop" | "record";
 
 const LIT: Record<Key, Motion[]> = {
   rewind: ["Rewinding"],
   fast_forward: ["FastForwarding"],
+  library_reverse: ["Rewinding"],
+  library_forward: ["FastForwarding"],
   play: ["Playing", "Recording"],
   stop: ["Stopped"],
   record: ["Recording"],
 };
 const ASKED: Record<Key, Motion[]> = { ...LIT, stop: ["Stopped", "Braking"] };
 
-/** Lit: the deck says so. Blinking: asked for, and the deck does not say so yet. */
-export function lamp(machine: Machine, key: Key): Lamp {
+const WIND_KEYS: Key[] = ["rewind", "fast_forward"];
+const LIBRARY_KEYS: Key[] = ["library_reverse", "library_forward"];
+
+/**
+ * Lit: the deck says so. Blinking: asked for, and the deck does not say so yet. A wind that is still to come does not say
+ * which of the two it will be: `library_asked` is what was pressed here.
+ */
+export function lamp(machine: Machine, key: Key, library_asked = false): Lamp {
   const { requested, current } = machine;
+  const winding = current === "FastForwarding" || current === "Rewinding";
+  if ((winding ? machine.library_wind : library_asked) ? WIND_KEYS.includes(key) : LIBRARY_KEYS.includes(key)) {
+    return "off";
+  }
   if (key === "record") {
     if (machine.record_tally) {
       return "on";

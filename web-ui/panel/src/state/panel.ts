@@ -7,6 +7,8 @@ import { pair, take_token_from_address, token_of_entry } from "../link/pairing";
 import { StopSender, type StopState } from "../link/stop";
 import { ArmTimer } from "./arm_timer";
 import { NOTHING_KNOWN, told, type Machine } from "./machine";
+import { reels_of, type Reels } from "./reels";
+import { ShuttleHold } from "./shuttle";
 
 export interface Message {
   kind: "refusal" | "answer";
@@ -16,6 +18,9 @@ export type MeterSource = "tape" | "programme";
 export type MotionKey = "play" | "record" | "punch_out" | "fast_forward" | "rewind";
 
 const LOOK_EVERY_MS = 100;
+
+/** A phone, as the style sheets have it. */
+const is_small_screen = () => window.matchMedia?.("(max-width: 759px), (max-height: 559px)").matches ?? false;
 
 export class Panel {
   readonly phase = signal<Phase>("connecting");
@@ -32,6 +37,10 @@ export class Panel {
   readonly help = signal(false);
   readonly setting_cue = signal(false); // the next cue point or mark pressed takes the place of the tape
   readonly auto_play = signal(false); // play when a locate has arrived
+  readonly library_asked = signal(false); // the wind pressed last was a library wind
+  readonly shuttles_ended = signal(0); // how often it was taken out of the hand
+  readonly machine_keys_open = signal(!is_small_screen());
+  readonly reels = signal<Reels | null>(null);
   readonly other_version = signal(false);
   readonly live = computed(() => this.phase.value === "live");
 
@@ -52,6 +61,8 @@ export class Panel {
     () => this.link.call("stop", undefined, null),
     (state) => (this.stop_state.value = state),
   );
+
+  readonly shuttle_hold = new ShuttleHold((speed_ips) => this.command("shuttle", { speed: speed_ips }, performance.now()));
 
   async start(): Promise<void> {
     setInterval(() => this.look(), LOOK_EVERY_MS);
@@ -78,12 +89,56 @@ export class Panel {
 
   stop(): void {
     this.message.value = null;
+    this.let_go_of_shuttle();
     this.stop_sender.press();
+  }
+  private let_go_of_shuttle(): void {
+    this.shuttle_hold.let_go();
+    this.shuttles_ended.value += 1;
+  }
+  /** A STOP that is not confirmed yet must not be repeated into another command, nor a held shuttle go on over it. */
+  private another_key(): void {
+    this.stop_sender.superseded();
+    this.let_go_of_shuttle();
   }
 
   motion(method: MotionKey, pressed_ms: number): void {
-    this.stop_sender.superseded();
+    this.another_key();
+    this.library_asked.value = false;
     void this.command(method, undefined, pressed_ms);
+  }
+  library_wind(direction: "forward" | "reverse", pressed_ms: number): void {
+    this.another_key();
+    this.library_asked.value = true;
+    void this.command("library_wind", { direction }, pressed_ms);
+  }
+  shuttle_grab(): void {
+    this.stop_sender.superseded();
+    this.shuttle_hold.grab();
+  }
+  edit(pressed_ms: number): void {
+    this.another_key();
+    void this.command("edit", undefined, pressed_ms);
+  }
+  /** What is on or off: defeat_lifters, thread, a track's ready, a route of the patch. */
+  set(method: "defeat_lifters" | "thread" | "ready" | "route", params: object, pressed_ms: number): void {
+    void this.command(method, params, pressed_ms);
+  }
+  select_speed(ips: number, pressed_ms: number): void {
+    void this.command("select_speed", { ips }, pressed_ms);
+  }
+  preset_counter(position: number | string, pressed_ms: number): void {
+    void this.command("preset_counter", { position }, pressed_ms);
+  }
+  /** Why a key does nothing now. */
+  explain(reason: string): void {
+    this.message.value = { kind: "refusal", text: reason };
+  }
+  /** What the reels tell is not told by itself. */
+  async ask_reels(): Promise<void> {
+    if (this.live.value) {
+      this.reels.value = await this.link.call("reels", undefined, null).then(reels_of, () => null);
+    }
   }
   async arm(pressed_ms: number): Promise<void> {
     if (await this.command("arm", undefined, pressed_ms)) {
@@ -94,11 +149,11 @@ export class Panel {
     void this.command("disarm", undefined, null);
   }
   locate(position: number | string, pressed_ms: number): void {
-    this.stop_sender.superseded();
+    this.another_key();
     void this.command("locate", { position, ...this.then_play() }, pressed_ms);
   }
   return_to_zero(pressed_ms: number): void {
-    this.stop_sender.superseded();
+    this.another_key();
     void this.command("return_to_zero", this.then_play(), pressed_ms);
   }
   /** Goes there, or makes it here, as SET says. */
@@ -107,7 +162,7 @@ export class Panel {
       this.setting_cue.value = false;
       void this.places("cue_set", { cue }, pressed_ms);
     } else {
-      this.stop_sender.superseded();
+      this.another_key();
       void this.command("cue_go", { cue: String(cue), ...this.then_play() }, pressed_ms);
     }
   }
@@ -116,12 +171,12 @@ export class Panel {
       this.setting_cue.value = false;
       void this.places("mark", { which }, pressed_ms);
     } else {
-      this.stop_sender.superseded();
+      this.another_key();
       void this.command("mark_go", { which, ...this.then_play() }, pressed_ms);
     }
   }
   between_marks(method: "repeat" | "rehearse" | "punch", pressed_ms: number): void {
-    this.stop_sender.superseded();
+    this.another_key();
     void this.command(method, undefined, pressed_ms);
   }
   private then_play(): { play?: boolean } {
@@ -202,7 +257,11 @@ export class Panel {
   }
 
   private on_notification(method: string, params: unknown): void {
+    const shuttled = this.machine.value.current === "Shuttling";
     this.machine.value = told(this.machine.value, method, params);
+    if (shuttled && this.machine.value.current !== "Shuttling") {
+      this.let_go_of_shuttle(); // somebody else has ended it
+    }
     const { armed, current, version } = this.machine.value;
     if (method === "state" || method === "status") {
       this.arm_timer.machine(armed, current === "Recording");

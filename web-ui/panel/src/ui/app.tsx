@@ -5,6 +5,7 @@ import { Counter, motion_words } from "./counter";
 import { Help } from "./help";
 import { LocatorKeys } from "./locator_keys";
 import { Meters } from "./meters";
+import { ModeKeys } from "./mode_keys";
 import { PairingPage } from "./pairing_page";
 import { PrintPanel } from "./print_panel";
 import { StopKey } from "./stop_key";
@@ -26,6 +27,7 @@ export function App() {
             <Counter />
             <Meters />
             <LocatorKeys />
+            <ModeKeys />
             <PrintPanel />
             <TransportKeys />
           </div>

@@ -64,23 +64,26 @@ export function useSlowly(read: () => string): string {
 
 function LocateEntry() {
   const [entry, set_entry] = useState("");
+  const with_place = (use: (position: number | string) => void) => {
+    const place = place_entry(entry);
+    if ("problem" in place) {
+      panel.explain(place.problem);
+    } else {
+      use(place.position);
+    }
+  };
   return (
     <form
       class="locate"
       onSubmit={(event) => {
         event.preventDefault();
-        const place = place_entry(entry);
-        if ("problem" in place) {
-          panel.message.value = { kind: "refusal", text: place.problem };
-        } else {
-          panel.locate(place.position, event.timeStamp);
-        }
+        with_place((position) => panel.locate(position, event.timeStamp));
       }}
     >
       <input
         id="locate-place"
         name="place"
-        aria-label="Place to locate: h:mm:ss of tape time, or metres"
+        aria-label="Place to locate or preset: h:mm:ss of tape time, or metres"
         placeholder="0:12:30"
         autocomplete="off"
         autocapitalize="off"
@@ -90,6 +93,16 @@ function LocateEntry() {
       />
       <button type="submit" class="small-key" disabled={!panel.live.value}>
         LOCATE
+      </button>
+      <button
+        type="button"
+        class="small-key"
+        id="key-preset"
+        aria-label="Preset: this place of the tape is the one typed"
+        disabled={!panel.live.value}
+        onClick={(event) => with_place((position) => panel.preset_counter(position, event.timeStamp))}
+      >
+        PRESET
       </button>
     </form>
   );

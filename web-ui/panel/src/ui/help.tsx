@@ -8,6 +8,7 @@ const KEYS: [string, string][] = [
   ["Enter", "play"],
   ["J", "rewind"],
   ["L", "fast forward"],
+  ["Arrow keys", "on SHUTTLE: the tape runs while one is held"],
   ["Tab, Enter", "go to a key and press it; hold Enter on ARM"],
   ["?", "this list"],
 ];

@@ -7,7 +7,7 @@ function is_typing(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement;
 }
 function takes_enter(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
+  return target instanceof HTMLInputElement || target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement || (target instanceof HTMLElement && target.getAttribute("role") === "slider");
 }
 
 export function take_keys(panel: Panel): void {

@@ -6,11 +6,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { lamp, type Key } from "../state/machine";
 import { panel, type MotionKey } from "../state/panel";
 import { Icon } from "./icons";
+import { LibraryKey } from "./library_key";
 
 const HOLD_MS = 800;
 
 function Lamp({ of }: { of: Key }) {
-  const lit = panel.counter_stale.value ? "off" : lamp(panel.machine.value, of);
+  const lit = panel.counter_stale.value ? "off" : lamp(panel.machine.value, of, panel.library_asked.value);
   return <span class={`lamp lamp-${lit}`} data-lamp={of} aria-hidden="true" />;
 }
 
@@ -90,16 +91,18 @@ function ArmKey() {
 }
 
 export function TransportKeys() {
-  const { armed, current, job } = panel.machine.value;
+  const { armed, current, job, offers } = panel.machine.value;
   const recording = current === "Recording" && job === null; // a print leaves record by itself
   return (
-    <section class="keys" aria-label="Transport">
+    <section class={`keys ${offers.library_wind ? "with-library" : ""}`} aria-label="Transport">
+      <LibraryKey direction="reverse" />
       <TransportKey method="rewind" lamp="rewind" label="REW" name="rewind">
         <Icon name="rewind" />
       </TransportKey>
       <TransportKey method="fast_forward" lamp="fast_forward" label="FF" name="fast forward">
         <Icon name="fast_forward" />
       </TransportKey>
+      <LibraryKey direction="forward" />
       <TransportKey method="play" lamp="play" label="PLAY" name="play" class="key-play">
         <Icon name="play" />
       </TransportKey>

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// JobStarts: the commands that begin a job on this installation (print, loop): what stands in the way, what the job is
+// made of, and who is told that it begins. Thread: the timeline's, and the worker's where it says so.
+#pragma once
+
+#include "audio/block_engine.hpp"
+#include "controller/back_ends.hpp"
+#include "controller/command_registry.hpp"
+#include "controller/config.hpp"
+#include "controller/identity.hpp"
+#include "controller/job_runner.hpp"
+#include "controller/log_keeper.hpp"
+#include "controller/supervisor.hpp"
+#include "controller/worker.hpp"
+#include "mastering/print_plan.hpp"
+#include "transport/transport.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace overbias::controller {
+
+class JobStarts {
+  public:
+    struct Parts {
+        Config& config; ///< a measured round trip goes into it
+        const Identity& identity;
+        const std::string& reel_uuid;
+        BackEnds& back_ends;
+        transport::Transport& transport;
+        audio::BlockEngine& engine;
+        audio::FrameTap& played;
+        audio::FrameTap& tape_return;
+        LogKeeper& keeper;
+        JobRunner& runner;
+        Worker& worker;
+        Supervisor& supervisor;
+        std::filesystem::path reports;
+        std::function<bool()> ending;                       ///< the daemon is
+        std::function<void(const std::string& why)> let_go; ///< whoever else had a use for the deck
+        std::function<void()> pace;                         ///< how deck time passes may change
+        std::function<void()> notify_state;
+    };
+    explicit JobStarts(Parts parts) : parts_(std::move(parts)) {}
+
+    /// This must outlive the registry.
+    void add_commands(CommandRegistry& registry);
+
+  private:
+    void loop_starts(const std::string& id);
+    void loop_measured(double frames);
+    [[nodiscard]] std::string obstacle();
+    [[nodiscard]] std::string print_obstacle();
+    [[nodiscard]] mastering::PrintInstallation tape_for(const mastering::PrintRequest& request);
+    [[nodiscard]] std::unique_ptr<transport::Job> make_job(mastering::PrintPlan plan, const std::string& id);
+    void print_starts(const mastering::PrintPlan& plan, const std::string& id);
+    [[nodiscard]] double return_rate_hz() { return parts_.back_ends.pcm().capture().format().sample_rate_hz; }
+    [[nodiscard]] Timeline& timeline() { return parts_.back_ends.timeline(); }
+
+    Parts parts_;
+};
+
+} // namespace overbias::controller

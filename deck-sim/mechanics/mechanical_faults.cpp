@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "deck-sim/mechanics/mechanical_faults.hpp"
+
+#include <algorithm>
+
+namespace overbias::deck_sim {
+
+MechanicalFaults::MechanicalFaults(std::span<const Fault> faults, std::span<const std::string_view> lines) {
+    for (const Fault& fault : faults) {
+        switch (fault.kind) {
+        case FaultKind::StuckTally: {
+            const auto name = std::ranges::find(lines, std::string_view(fault.line));
+            if (name != lines.end()) {
+                stuck_.push_back({fault.at, static_cast<std::size_t>(name - lines.begin()), fault.value});
+            }
+            break;
+        }
+        case FaultKind::TapeBreak:
+        case FaultKind::DeadTach:
+        case FaultKind::StuckMotor:
+        case FaultKind::ReversedDirection:
+        case FaultKind::SlippingRoller:
+        case FaultKind::PowerLoss:
+        case FaultKind::PowerReturn:
+            events_.push_back({fault});
+            break;
+        default:
+            break; // of the signal's way
+        }
+    }
+}
+
+bool MechanicalFaults::reached(const FaultPlace& at, double time_s, double x0_m, double x1_m) const noexcept {
+    if (at.scale == FaultPlace::Scale::Tape) {
+        return at.value >= std::min(x0_m, x1_m) && at.value <= std::max(x0_m, x1_m);
+    }
+    const std::optional<double> from_s = at.time_s(programme_start_s_);
+    return from_s && time_s >= *from_s;
+}
+
+void MechanicalFaults::stick(double time_s, std::span<bool> shown) const noexcept {
+    for (const Stuck& one : stuck_) {
+        const std::optional<double> from_s = one.at.time_s(programme_start_s_);
+        if (from_s && time_s >= *from_s) {
+            shown[one.line] = one.value;
+        }
+    }
+}
+
+std::string_view unknown_line(std::span<const Fault> faults, std::span<const std::string_view> lines) {
+    for (const Fault& fault : faults) {
+        if (fault.kind == FaultKind::StuckTally &&
+            std::ranges::find(lines, std::string_view(fault.line)) == lines.end()) {
+            return fault.line;
+        }
+    }
+    return {};
+}
+
+} // namespace overbias::deck_sim
