@@ -20,7 +20,8 @@ constexpr double kPiece_s = 20.0;
 constexpr double kShortestPiece_s = 0.5;
 constexpr double kTone_s = 30.0, kFlutter_s = 300.0, kAzimuthTone_s = 10.0, kProgramme_s = 60.0;
 constexpr double kLeastFlutter_s = 6.0; ///< 4 s to settle and one full turn of the slowest figure
-constexpr double kEdge_s = 0.25;        ///< off either end of a tone (tone_stretches.hpp)
+constexpr double kEdge_s = 0.05;        ///< off either end of a tone, which tape_tones.hpp knows to 10 ms
+constexpr double kSilence_dbfs = -90.0; ///< what is quieter is no tone
 constexpr std::size_t kMostTones = 32;  ///< that the azimuth is taken of
 constexpr double kQuiet = 1e-4;         ///< mean square, -40 dBFS: no programme, so that hum can be told
 constexpr double kSilence_db = -200.0;
@@ -38,7 +39,7 @@ std::vector<double> loudness_weights(std::size_t channels) {
 }
 
 /// A tone of the mains' first multiples, as hum that drowns the noise is one.
-bool may_be_hum(const dsp::ToneStretch& tone) {
+bool may_be_hum(const dsp::TapeTone& tone) {
     return std::ranges::any_of(std::array{50.0, 60.0, 100.0, 120.0, 150.0, 180.0}, [&](double line_hz) {
         constexpr double kWithin = 0.05; // as far as a segment tells low frequencies
         return std::abs(tone.frequency_hz / line_hz - 1.0) < kWithin;
@@ -60,7 +61,8 @@ std::optional<double> above(double value, double floor) {
 /// One channel over the whole file.
 class ChannelWalk {
   public:
-    explicit ChannelWalk(double rate_hz) : rate_hz_(rate_hz), true_peak_(rate_hz), tones_(rate_hz) {}
+    explicit ChannelWalk(double rate_hz)
+        : rate_hz_(rate_hz), true_peak_(rate_hz), tones_({.rate_hz = rate_hz, .silence_dbfs = kSilence_dbfs}) {}
 
     void piece(std::span<const float> samples) {
         true_peak_.process(samples);
@@ -81,13 +83,16 @@ class ChannelWalk {
             hum_ = mean_square < kQuiet ? dsp::find_hum(samples, rate_hz_) : dsp::Hum{};
         }
     }
-    void end() { true_peak_.process(std::array<float, 12>{}); }
+    void end() {
+        true_peak_.process(std::array<float, 12>{});
+        tones_.finish();
+    }
 
     [[nodiscard]] double mean(double frames) const { return sum_ / frames; }
     [[nodiscard]] double mean_square(double frames) const { return square_ / frames; }
     [[nodiscard]] const dsp::Hum& hum() const { return hum_; }
     [[nodiscard]] bool quiet() const { return quietest_ && *quietest_ < kQuiet; }
-    [[nodiscard]] std::vector<dsp::ToneStretch> tones() const { return tones_.found(); }
+    [[nodiscard]] std::span<const dsp::TapeTone> tones() const { return tones_.played(); }
     [[nodiscard]] bool noise_measured() const { return noise_frames_ > 0.0; }
 
     void tell(LoudnessFigures& to) {
@@ -124,7 +129,7 @@ class ChannelWalk {
     double rate_hz_;
     dsp::TruePeakMeter true_peak_;
     dsp::PeakMeter peak_;
-    dsp::ToneStretches tones_;
+    dsp::TapeTones tones_;
     double sum_ = 0.0, square_ = 0.0, noise_frames_ = 0.0;
     std::array<double, 6> noise_{};
     std::optional<double> quietest_;
@@ -221,7 +226,7 @@ class Measuring {
             if (walks[c].noise_measured()) {
                 walks[c].tell(noise);
             }
-            for (const dsp::ToneStretch& one : walks[c].tones()) {
+            for (const dsp::TapeTone& one : walks[c].tones()) {
                 out_.tones.push_back({c, one});
             }
             quiet = quiet && walks[c].quiet();
@@ -229,9 +234,8 @@ class Measuring {
         if (!noise.rms_dbfs.empty()) {
             out_.noise = std::move(noise);
         }
-        std::ranges::stable_sort(out_.tones, {}, [](const FoundTone& tone) { return tone.stretch.start_s; });
-        quiet =
-            quiet && std::ranges::all_of(out_.tones, [](const FoundTone& tone) { return may_be_hum(tone.stretch); });
+        std::ranges::stable_sort(out_.tones, {}, [](const FoundTone& tone) { return tone.tone.begin_s; });
+        quiet = quiet && std::ranges::all_of(out_.tones, [](const FoundTone& tone) { return may_be_hum(tone.tone); });
         for (std::size_t c = 0; quiet && c < channels_; ++c) {
             out_.hum.push_back(walks[c].hum());
         }
@@ -264,50 +268,55 @@ class Measuring {
         }
         return apart;
     }
-    Result<Channels> inside(const dsp::ToneStretch& tone, double most_s) {
-        const double edge_s = tone.duration_s > 1.0 + 2.0 * kEdge_s ? kEdge_s : 0.0;
-        return stretch(tone.start_s + edge_s, std::min(tone.duration_s - 2.0 * edge_s, most_s));
+    Result<Channels> inside(const FoundTone& found, double most_s) {
+        return stretch(found.tone.begin_s + kEdge_s, std::min(found.duration_s() - 2.0 * kEdge_s, most_s));
     }
 
     Result<void> tones() {
         if (out_.tones.empty()) {
-            return {};
+            return flutter(stretch(0.0, kFlutter_s), 0.0); // with more flutter than a tone has it may be one still
         }
-        const auto longest =
-            std::ranges::max_element(out_.tones, {}, [](const FoundTone& tone) { return tone.stretch.duration_s; });
-        const dsp::ToneStretch tone = longest->stretch;
-        const auto samples = inside(tone, kTone_s);
+        const FoundTone longest =
+            *std::ranges::max_element(out_.tones, {}, [](const FoundTone& found) { return found.duration_s(); });
+        const auto samples = inside(longest, kTone_s);
         if (!samples) {
             return samples.error();
         }
-        out_.tone = measure_tone(*samples, rate_hz_, tone.frequency_hz);
-        out_.tone->start_s = tone.start_s;
+        out_.tone = measure_tone(*samples, rate_hz_, longest.tone.frequency_hz);
+        out_.tone->start_s = longest.tone.begin_s;
         out_.tone->duration_s = static_cast<double>(samples->front().size()) / rate_hz_;
-        if (tone.duration_s >= kLeastFlutter_s) {
-            const auto carrier = inside(tone, kFlutter_s);
-            if (!carrier) {
-                return carrier.error();
-            }
-            if (auto flutter = measure_flutter(*carrier, rate_hz_, tone.frequency_hz)) {
-                out_.wow_flutter = std::move(flutter->report);
-                out_.wow_flutter_channel = flutter->channel;
-            }
+        if (auto read = flutter(inside(longest, kFlutter_s), longest.tone.frequency_hz); !read) {
+            return read;
         }
-        return out_.stereo ? azimuth(tone) : Result<void>{};
+        return out_.stereo ? azimuth(longest) : Result<void>{};
     }
 
-    Result<void> azimuth(const dsp::ToneStretch& longest) {
+    Result<void> flutter(Result<Channels> carrier, double about_hz) {
+        if (!carrier) {
+            return carrier.error();
+        }
+        if (static_cast<double>(carrier->front().size()) < kLeastFlutter_s * rate_hz_) {
+            return {};
+        }
+        if (auto found = measure_flutter(*carrier, rate_hz_, about_hz)) {
+            out_.wow_flutter = std::move(found->report);
+            out_.wow_flutter_channel = found->channel;
+        }
+        return {};
+    }
+
+    Result<void> azimuth(const FoundTone& longest) {
         std::vector<Channels> all;
         std::size_t its = 0;
-        for (const FoundTone& tone : out_.tones) {
-            if (tone.channel != 0 || all.size() == kMostTones) {
+        for (const FoundTone& found : out_.tones) {
+            if (found.channel != 0 || all.size() == kMostTones) {
                 continue; // the same tone is in both channels, or it says nothing
             }
-            auto samples = inside(tone.stretch, kAzimuthTone_s);
+            auto samples = inside(found, kAzimuthTone_s);
             if (!samples) {
                 return samples.error();
             }
-            if (std::abs(tone.stretch.start_s - longest.start_s) < 1.0) {
+            if (std::abs(found.tone.begin_s - longest.tone.begin_s) < 0.5) {
                 its = all.size();
             }
             all.push_back(std::move(*samples));

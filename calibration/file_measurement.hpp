@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "dsp/analysis/hum.hpp"
-#include "dsp/analysis/tone_stretches.hpp"
+#include "dsp/analysis/tape_tones.hpp"
 #include "dsp/analysis/wow_flutter.hpp"
 
 #include <cstddef>
@@ -44,7 +44,8 @@ struct ToneFigures {
 
 struct FoundTone {
     std::size_t channel = 0;
-    dsp::ToneStretch stretch;
+    dsp::TapeTone tone;
+    [[nodiscard]] double duration_s() const noexcept { return tone.end_s - tone.begin_s; }
 };
 
 enum class AzimuthFrom {
@@ -79,7 +80,8 @@ struct FileMeasurement {
     std::vector<double> dc_offset; ///< full scale 1
     std::vector<FoundTone> tones;  ///< in order of time
     std::optional<ToneFigures> tone;
-    std::optional<dsp::WowFlutterReport> wow_flutter; ///< a tone of 1 to 13 kHz, 6 s or more
+    /// A tone of 1 to 13 kHz, 6 s or more: the longest one, or a file that is one however much it flutters.
+    std::optional<dsp::WowFlutterReport> wow_flutter;
     std::size_t wow_flutter_channel = 0;
     std::optional<StereoFigures> stereo; ///< of files with two channels
     std::optional<NoiseFigures> noise;   ///< not of files below 50 ms

@@ -47,7 +47,7 @@ ToneFigures measure_tone(const Channels& stretch, double rate_hz, double about_h
 }
 
 std::optional<FlutterOfChannel> measure_flutter(const Channels& stretch, double rate_hz, double about_hz) {
-    if (about_hz < kFlutterFrom_hz || about_hz > kFlutterTo_hz) {
+    if (about_hz > 0.0 && (about_hz < kFlutterFrom_hz || about_hz > kFlutterTo_hz)) {
         return std::nullopt;
     }
     std::optional<FlutterOfChannel> best;

@@ -15,7 +15,7 @@ using Channels = std::vector<std::vector<float>>;
 /// Of a stretch that holds one steady tone in at least one channel.
 [[nodiscard]] ToneFigures measure_tone(const Channels& stretch, double rate_hz, double about_hz);
 
-/// The channel that holds the carrier with the higher share; empty when none can be demodulated.
+/// `about_hz`: of the carrier, 0: not known. The channel with the fewest drop-outs; empty when none holds a carrier.
 struct FlutterOfChannel {
     std::size_t channel = 0;
     dsp::WowFlutterReport report;

@@ -13,6 +13,7 @@
 #include "controller/log_commands.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/machine_commands.hpp"
+#include "controller/meter_commands.hpp"
 #include "controller/notices.hpp"
 #include "controller/panel_link.hpp"
 #include "controller/part_settings.hpp"
@@ -279,7 +280,7 @@ class Installation::Impl {
             desk_.tape_return({});
         }
         if (panel_) {
-            panel_->anchor(engine_.return_timestamp());
+            panel_->tick(engine_.return_timestamp(), runner_);
         }
         if (ready_ &&
             (transport_.state().current != Motion::Unknown || timeline_.now() > DeckTime(std::chrono::seconds(2)))) {
@@ -346,6 +347,7 @@ class Installation::Impl {
             commanded(command, answer);
         });
         add_pair_command(registry_, [this] { return panel_ ? panel_->door().pairing_address() : std::string(); });
+        add_meter_commands(registry_, [this] { return panel_ ? &panel_->meters() : nullptr; });
         dump_.add_command(registry_);
     }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/meter_worker.hpp"
 
-#include "dsp/meters/vu_meter.hpp"
+#include "controller/meter_picture.hpp"
+#include "dsp/meters/stereo_meters.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace overbias::controller {
 
@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t kPiece = 1024; ///< frames
 constexpr float kFullScale = 2147483648.0F;
+constexpr std::chrono::milliseconds kBetweenPictures{40}; ///< 25 a second at most
 constexpr double kSilence_dbfs = -150.0;
-constexpr double kRest_vu = -60.0;
 
-float decibels(float peak) {
-    return peak > 0.0F ? static_cast<float>(std::max(kSilence_dbfs, 20.0 * std::log10(static_cast<double>(peak))))
-                       : static_cast<float>(kSilence_dbfs);
+/// As a frame has it: figures below `least` are that.
+std::array<float, 2> pair(const std::array<double, 2>& values, double least) {
+    return {static_cast<float>(std::max(least, values[0])), static_cast<float>(std::max(least, values[1]))};
 }
 
 void require(bool good, const char* what) {
@@ -36,52 +36,72 @@ void require(bool good, const char* what) {
 class MeterWorker::Side {
   public:
     Side(audio::FrameTap& tap, double rate_hz, double reference)
-        : tap_(tap), meters_{dsp::VuMeter(rate_hz, reference), dsp::VuMeter(rate_hz, reference)}, frames_(kPiece * 2),
-          channel_(kPiece) {}
+        : tap_(tap), rate_hz_(rate_hz), meters_({.sample_rate_hz = rate_hz, .vu_reference = reference}),
+          reader_(meters_.add_reader()), frames_(kPiece * 2), samples_(kPiece * 2) {}
 
     /// Takes everything that waits in the tap; false when nothing did.
     bool take() {
-        peak_ = {};
         bool any = false;
-        while (true) {
-            const audio::FrameTap::Block block = tap_.read(frames_);
-            if (block.frames == 0) {
-                return any;
-            }
+        for (audio::FrameTap::Block block = tap_.read(frames_); block.frames > 0; block = tap_.read(frames_)) {
             any = true;
             newest_frame_ = block.first_frame + static_cast<std::int64_t>(block.frames) - 1;
-            for (std::size_t side = 0; side < 2; ++side) {
-                const std::span<float> samples = std::span(channel_).first(block.frames);
-                float peak = peak_[side];
-                for (std::size_t i = 0; i < block.frames; ++i) {
-                    samples[i] = static_cast<float>(frames_[2 * i + side]) / kFullScale;
-                    peak = std::max(peak, std::abs(samples[i]));
-                }
-                peak_[side] = peak;
-                meters_[side].process(samples);
+            for (std::size_t i = 0; i < 2 * block.frames; ++i) {
+                samples_[i] = static_cast<float>(frames_[i]) / kFullScale;
+            }
+            const auto samples = std::span<const float>(samples_).first(2 * block.frames);
+            meters_.process(samples);
+            if (picture_) {
+                picture_->process(samples);
             }
         }
+        return any;
     }
-    void read(std::array<float, 2>& vu, std::array<float, 2>& peak_dbfs) const {
+    [[nodiscard]] web_ui::SourceMeters read() {
+        const dsp::StereoReading now = meters_.read(reader_);
         for (std::size_t side = 0; side < 2; ++side) {
-            vu[side] = static_cast<float>(std::max(kRest_vu, meters_[side].reading_vu()));
-            peak_dbfs[side] = decibels(peak_[side]);
+            clips_[side] += static_cast<std::uint32_t>(now.clips[side]);
+        }
+        const dsp::ProgrammeLoudness& loudness = meters_.loudness();
+        const auto range = loudness.range();
+        return {.vu = pair(now.vu, -60.0),
+                .ppm_type_i_db = pair(now.ppm_type_i_db, -120.0),
+                .ppm_type_ii_db = pair(now.ppm_type_ii_db, -120.0),
+                .true_peak_dbtp = pair(now.true_peak_dbtp, kSilence_dbfs),
+                .sample_peak_dbfs = pair(now.sample_peak_dbfs, kSilence_dbfs),
+                .momentary_lufs = static_cast<float>(now.momentary_lufs),
+                .short_term_lufs = static_cast<float>(now.short_term_lufs),
+                .correlation = static_cast<float>(now.lowest_correlation),
+                .clips = clips_,
+                .integrated_lufs = static_cast<float>(loudness.integrated_lufs().value_or(web_ui::SourceMeters::kNone)),
+                .range_lu = range ? static_cast<float>(range->lu) : web_ui::SourceMeters::kNone,
+                .measured_s = static_cast<float>(loudness.measured_s())};
+    }
+    void draws(bool wanted) {
+        if (wanted && !picture_) {
+            picture_ = std::make_unique<MeterPicture>(rate_hz_);
+        } else if (!wanted) {
+            picture_.reset();
         }
     }
+    [[nodiscard]] MeterPicture* picture() const noexcept { return picture_.get(); }
+    void restart_loudness() noexcept { meters_.restart_loudness(); }
     [[nodiscard]] std::int64_t newest_frame() const noexcept { return newest_frame_; }
 
   private:
     audio::FrameTap& tap_;
-    std::array<dsp::VuMeter, 2> meters_;
+    double rate_hz_;
+    std::unique_ptr<MeterPicture> picture_;
+    dsp::StereoMeters meters_;
+    std::size_t reader_;
     std::vector<std::int32_t> frames_;
-    std::vector<float> channel_;
-    std::array<float, 2> peak_{};
+    std::vector<float> samples_;
+    std::array<std::uint32_t, 2> clips_{};
     std::int64_t newest_frame_ = 0;
 };
 
 MeterWorker::MeterWorker(audio::FrameTap& played, audio::FrameTap& tape_return, MeterWorkerConfig config,
-                         std::function<void(const web_ui::MeterFrame&)> publish)
-    : config_(config), publish_(std::move(publish)) {
+                         std::function<void(const web_ui::MeterFrame&)> publish, MeterPictures pictures)
+    : config_(config), publish_(std::move(publish)), pictures_(std::move(pictures)) {
     require(config.played_rate_hz > 0 && config.return_rate_hz > 0, "a sample rate");
     require(config.played_reference > 0 && config.return_reference > 0, "the amplitude of 0 VU");
     require(config.interval.count() > 0, "the interval");
@@ -115,19 +135,48 @@ void MeterWorker::run() {
 }
 
 void MeterWorker::measure() {
+    if (restart_.exchange(false)) {
+        return_->restart_loudness();
+        played_->restart_loudness();
+    }
+    look_for_viewers();
     const bool returned = return_->take();
     const bool played = played_->take();
     if (!returned && !played) {
         return;
     }
     web_ui::MeterFrame frame;
-    return_->read(frame.tape_vu, frame.tape_peak_dbfs);
-    played_->read(frame.programme_vu, frame.programme_peak_dbfs);
+    frame.tape = return_->read();
+    frame.programme = played_->read();
     const audio::StreamTimestamp anchor = anchor_.rt_latest();
     const double since_s = static_cast<double>(return_->newest_frame() - anchor.frame) / config_.return_rate_hz;
     const auto at = anchor.at.time_since_epoch() + deck_seconds(since_s);
     frame.capture_time_ns = static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.count()));
+    readers_.add(frame);
     publish_(frame);
+    draw(frame.capture_time_ns);
+}
+
+/// Nobody pays for a picture that nobody looks at.
+void MeterWorker::look_for_viewers() {
+    if (pictures_.wanted) {
+        return_->draws(pictures_.wanted(web_ui::PictureSource::Tape));
+        played_->draws(pictures_.wanted(web_ui::PictureSource::Programme));
+    }
+}
+
+void MeterWorker::draw(std::uint64_t capture_time_ns) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - pictures_at_ < kBetweenPictures) {
+        return;
+    }
+    for (const auto& [side, source] : {std::pair(return_.get(), web_ui::PictureSource::Tape),
+                                       std::pair(played_.get(), web_ui::PictureSource::Programme)}) {
+        if (MeterPicture* const picture = side->picture()) {
+            pictures_at_ = now;
+            pictures_.publish(picture->take(source, capture_time_ns));
+        }
+    }
 }
 
 } // namespace overbias::controller

@@ -79,6 +79,14 @@ void PanelDoor::notify(std::string_view topic, std::string_view parameters) {
     server_->notify(topic, parameters);
 }
 
+bool PanelDoor::pictures_wanted(web_ui::PictureSource source) const noexcept {
+    return server_->pictures_wanted(source);
+}
+
+void PanelDoor::publish_picture(const web_ui::PictureFrame& picture) {
+    server_->publish_picture(picture);
+}
+
 void PanelDoor::publish_meters(const web_ui::MeterFrame& frame) {
     server_->publish_meters(frame);
 }

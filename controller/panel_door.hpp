@@ -47,6 +47,8 @@ class PanelDoor {
     void notify(std::string_view topic, std::string_view parameters);
     /// Any thread.
     void publish_meters(const web_ui::MeterFrame& frame);
+    [[nodiscard]] bool pictures_wanted(web_ui::PictureSource source) const noexcept;
+    void publish_picture(const web_ui::PictureFrame& picture);
 
   private:
     class Backend;

@@ -67,7 +67,18 @@ PanelLink::PanelLink(const Config& config, audio::BlockEngine& engine, const Pan
     const auto frames = [](double rate_hz) { return static_cast<std::size_t>(rate_hz * kTapSeconds); };
     meters_ = std::make_unique<MeterWorker>(
         engine.add_played_tap(frames(meters.played_rate_hz)), engine.add_return_tap(frames(meters.return_rate_hz)),
-        meters, [door = door_.get()](const web_ui::MeterFrame& frame) { door->publish_meters(frame); });
+        meters, [door = door_.get()](const web_ui::MeterFrame& frame) { door->publish_meters(frame); },
+        MeterPictures{[door = door_.get()](web_ui::PictureSource source) { return door->pictures_wanted(source); },
+                      [door = door_.get()](const web_ui::PictureFrame& picture) { door->publish_picture(picture); }});
+}
+
+void PanelLink::tick(audio::StreamTimestamp returned, const JobRunner& runner) {
+    meters_->anchor(returned);
+    const bool prints = runner.running() && runner.name() == "print";
+    if (prints && !prints_) {
+        meters_->restart_loudness();
+    }
+    prints_ = prints;
 }
 
 std::string panel_words(const std::string& pairing_address, const PanelConfig& config, std::uint16_t port) {

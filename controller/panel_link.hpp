@@ -4,6 +4,7 @@
 
 #include "audio/block_engine.hpp"
 #include "controller/config.hpp"
+#include "controller/job_runner.hpp"
 #include "controller/meter_worker.hpp"
 #include "controller/panel_door.hpp"
 
@@ -19,11 +20,13 @@ class PanelLink {
     PanelLink(const Config& config, audio::BlockEngine& engine, const PanelDoor::Hooks& hooks);
 
     [[nodiscard]] PanelDoor& door() noexcept { return *door_; }
-    /// Every tick.
-    void anchor(audio::StreamTimestamp returned) noexcept { meters_->anchor(returned); }
+    /// Every tick. Integrated loudness and its range begin anew with a print.
+    void tick(audio::StreamTimestamp returned, const JobRunner& runner);
+    [[nodiscard]] MeterWorker& meters() noexcept { return *meters_; }
 
   private:
     std::unique_ptr<PanelDoor> door_;
+    bool prints_ = false;
     std::unique_ptr<MeterWorker> meters_; ///< last: it publishes to the door
 };
 

@@ -7,6 +7,7 @@
 #include "controller/client/locator_line.hpp"
 #include "controller/client/machine_line.hpp"
 #include "controller/client/measure_command.hpp"
+#include "controller/client/meters_line.hpp"
 #include "controller/client/position_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
@@ -216,6 +217,7 @@ class CommandLine {
             .json = [this] { return common_.json; }};
         deck_ = std::make_unique<DeckLine>(
             *app_.add_subcommand("deck", "what is measured of the deck and read from it"), ways);
+        meters_ = std::make_unique<MetersLine>(*app_.add_subcommand("meters", "the live meters, as text"), ways);
         position_ = std::make_unique<PositionLine>(
             *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
     }
@@ -356,6 +358,7 @@ class CommandLine {
     std::unique_ptr<LocatorLine> locator_;
     std::unique_ptr<PositionLine> position_;
     std::unique_ptr<DeckLine> deck_;
+    std::unique_ptr<MetersLine> meters_;
     PrintOptions print_;
     bool simulate_ = false;
     std::vector<std::string> faults_;

@@ -102,10 +102,9 @@ void add_tone(std::string& to, const FileMeasurement& m) {
     if (m.tones.size() > m.channels) {
         Group others(to, "Tones");
         for (const auto& found : m.tones) {
-            others.line(clock_text(found.stretch.start_s) + ", channel " + std::to_string(found.channel + 1),
-                        figure(found.stretch.frequency_hz, 1), "Hz",
-                        figure(found.stretch.level_dbfs, 1) + " dBFS for " + figure(found.stretch.duration_s, 1) +
-                            " s");
+            others.line(clock_text(found.tone.begin_s) + ", channel " + std::to_string(found.channel + 1),
+                        figure(found.tone.frequency_hz, 1), "Hz",
+                        figure(found.tone.level_dbfs, 1) + " dBFS for " + figure(found.duration_s(), 1) + " s");
         }
     }
 }

@@ -59,10 +59,10 @@ json::array tones(const FileMeasurement& m) {
     json::array out;
     for (const auto& found : m.tones) {
         out.push_back(json::object{{"channel", found.channel + 1},
-                                   {"start_s", found.stretch.start_s},
-                                   {"duration_s", found.stretch.duration_s},
-                                   {"frequency_hz", found.stretch.frequency_hz},
-                                   {"level_dbfs", found.stretch.level_dbfs}});
+                                   {"start_s", found.tone.begin_s},
+                                   {"duration_s", found.duration_s()},
+                                   {"frequency_hz", found.tone.frequency_hz},
+                                   {"level_dbfs", found.tone.level_dbfs}});
     }
     return out;
 }

@@ -92,13 +92,14 @@ FmDemodulator::FmDemodulator(const FmDemodulatorConfig& config) {
     to_deviation_ = static_cast<float>(1.0 / advance);
     forgotten_ = 1.0 / (config.power_memory_s * config.rate_hz);
     history_.assign(real_.size() + decimation_ + kChunk, 0.0F);
-    re_.assign(most_outputs(history_.size()) + 1, 0.0F);
+    re_.assign(most_outputs(history_.size()) + 2, 0.0F);
     im_ = deviation_ = size_ = re_;
 }
 
 void FmDemodulator::reset() noexcept {
     kept_ = 0;
-    re_[0] = im_[0] = 0.0F;
+    re_[0] = im_[0] = deviation_[0] = deviation_[1] = size_[0] = 0.0F;
+    unsure_ = kUnsure;
     whole_ = carrier_ = samples_ = outputs_ = 0.0;
 }
 
@@ -119,16 +120,19 @@ std::size_t FmDemodulator::rt_chunk(std::span<const float> samples, FmSample* ou
     // the last output of before stands in front of the new ones
     fm_filter(history_.data(), decimation_, real_.data(), imaginary_.data(), size, re_.data() + 1, im_.data() + 1,
               outputs);
-    fm_advance(re_.data(), im_.data(), outputs, turn_, to_deviation_, deviation_.data(), size_.data());
+    fm_advance(re_.data(), im_.data(), outputs, turn_, to_deviation_, deviation_.data() + 2, size_.data() + 1);
     float power = 0.0F;
     for (std::size_t m = 0; m < outputs; ++m) {
-        out[m] = {deviation_[m], size_[m]};
-        power += size_[m] * size_[m];
+        const float bend = deviation_[m] - 2.0F * deviation_[m + 1] + deviation_[m + 2];
+        // the first ones after nothing have no advance to tell, and say so by level 0
+        unsure_ -= std::min<std::size_t>(unsure_, 1);
+        out[m] = {deviation_[m + 1] - bend / 24.0F, unsure_ > 0 ? 0.0F : size_[m]};
+        power += size_[m + 1] * size_[m + 1];
     }
     carrier_ += 0.5 * static_cast<double>(power);
-    if (re_[0] == 0.0F && im_[0] == 0.0F) {
-        out[0].level = 0.0F; // the first after nothing has no advance to tell, and says so by level 0
-    }
+    deviation_[0] = deviation_[outputs];
+    deviation_[1] = deviation_[outputs + 1];
+    size_[0] = size_[outputs];
     re_[0] = re_[outputs];
     im_[0] = im_[outputs];
     outputs_ += static_cast<double>(outputs);

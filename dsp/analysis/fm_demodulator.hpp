@@ -4,9 +4,11 @@
 // A complex band-pass, the low-pass h shifted to the carrier, takes the tone's analytic signal out of the real samples
 // and decimates it in the same step:  y[m] = sum over k of x[m D - k] h[k] e^(j w (k - middle)).  The frequency is the
 // phase advance between two outputs, arg(y[m] conj(y[m-1])), less what the carrier advances in D samples; the level is
-// |y|. h is symmetric, so that level flutter (AM) does not turn into speed. It is a Kaiser window design (J. F. Kaiser,
-// "Nonrecursive digital filter design using the I0-sinh window function", 1974), 70 dB, with two zeros more at twice
-// the carrier, where the tone's own negative frequency lies, and the droop of these zeros made good in the pass-band.
+// |y|. That advance is the mean frequency over an output period T, which lowers flutter at f by sin(pi f T) / (pi f T);
+// the first term of it is made good, d[m] - (d[m-1] - 2 d[m] + d[m+1]) / 24. h is symmetric, so that level flutter (AM)
+// does not turn into speed. It is a Kaiser window design (J. F. Kaiser, "Nonrecursive digital filter design using the
+// I0-sinh window function", 1974), 70 dB, with two zeros more at twice the carrier, where the tone's own negative
+// frequency lies, and the droop of these zeros made good in the pass-band.
 //
 // Pass-band: +-10 % of the carrier and 40 Hz, for a deck at the wrong speed, or `widest_hz` of flutter and 3 % of the
 // carrier, whichever is wider. The output rate is at least 2 kHz and the decimation odd: a flutter of 200 or 100 Hz
@@ -59,18 +61,22 @@ class FmDemodulator {
 
   private:
     static constexpr std::size_t kChunk = 2048;
+    static constexpr std::size_t kUnsure = 4; ///< outputs until the first whole one, and that one
 
     std::size_t rt_chunk(std::span<const float> samples, FmSample* out) noexcept;
 
     std::size_t decimation_ = 1;
     double output_rate_hz_ = 0.0, widest_deviation_ = 0.0;
-    float to_deviation_ = 0.0F;                     ///< radians an output to relative frequency
-    FmTurn turn_;                                   ///< e^(j w D): the nominal advance
-    std::vector<float> real_, imaginary_;           ///< coefficients in the order of the samples
-    std::vector<float> history_;                    ///< samples not yet done with
-    std::vector<float> re_, im_, deviation_, size_; ///< of a chunk's outputs; re_, im_ begin with the last one before
-    std::size_t kept_ = 0;                          ///< samples in history_
-    double forgotten_ = 0.0;                        ///< of the powers with each sample
+    float to_deviation_ = 0.0F;           ///< radians an output to relative frequency
+    FmTurn turn_;                         ///< e^(j w D): the nominal advance
+    std::vector<float> real_, imaginary_; ///< coefficients in the order of the samples
+    std::vector<float> history_;          ///< samples not yet done with
+    /// Of a chunk's outputs; what the next ones need of those before stands in front: one of re_, im_ and size_, two of
+    /// deviation_.
+    std::vector<float> re_, im_, deviation_, size_;
+    std::size_t unsure_ = kUnsure;
+    std::size_t kept_ = 0;   ///< samples in history_
+    double forgotten_ = 0.0; ///< of the powers with each sample
     double whole_ = 0.0, carrier_ = 0.0, samples_ = 0.0, outputs_ = 0.0;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <numbers>
 
+// as in dsp/meters: processors with vectors of no fixed size have NEON too
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dsp/analysis/wow_flutter.hpp"
 
-#include "dsp/analysis/tone.hpp"
+#include "dsp/analysis/power_spectrum.hpp"
 
 #include <algorithm>
 #include <array>
@@ -207,27 +207,64 @@ const FlutterSpectrum& WowFlutterMeter::spectrum(std::span<const RotatingPart> p
     return spectrum_;
 }
 
+namespace {
+
+constexpr double kLeast_hz = 900.0, kMost_hz = 14000.0;
+
+/// Of a tone whose nominal carrier is not known: nothing when there is none from 0.9 to 14 kHz. With much flutter the
+/// strongest line stands at the edge of the swing, so the centre of the power about it is taken.
+std::optional<double> find_carrier_hz(std::span<const float> samples, double rate_hz) {
+    constexpr double kLongestSearch_s = 1.0, kAbout = 0.25;
+    constexpr int kRounds = 4; // the centre moves, and what is about it
+    const auto most = static_cast<std::size_t>(kLongestSearch_s * rate_hz);
+    const std::size_t length = std::min(samples.size(), most);
+    if (length < static_cast<std::size_t>(0.1 * rate_hz)) {
+        return std::nullopt;
+    }
+    const PowerSpectrum spectrum(samples.subspan((samples.size() - length) / 2, length), rate_hz, kLongestSearch_s,
+                                 PowerSpectrum::Window::hann);
+    double centre_hz = spectrum.peak_hz(kLeast_hz, std::min(kMost_hz, 0.49 * rate_hz));
+    for (int round = 0; round < kRounds && centre_hz > 0.0; ++round) {
+        const std::span<const double> bins = spectrum.bins();
+        const auto first = static_cast<std::size_t>((1.0 - kAbout) * centre_hz / spectrum.bin_hz());
+        const auto last =
+            std::min(static_cast<std::size_t>((1.0 + kAbout) * centre_hz / spectrum.bin_hz()), bins.size() - 1);
+        double power = 0.0, moment = 0.0;
+        for (std::size_t k = first; k <= last; ++k) {
+            power += bins[k];
+            moment += bins[k] * static_cast<double>(k);
+        }
+        centre_hz = power > 0.0 ? moment / power * spectrum.bin_hz() : 0.0;
+    }
+    return centre_hz > kLeast_hz && centre_hz < kMost_hz ? std::optional(centre_hz) : std::nullopt;
+}
+
+/// 3000 or 3150 Hz when it is about that.
+std::optional<double> nominal_of(double carrier_hz) {
+    constexpr double kWithin = 0.024;
+    for (const double nominal_hz : {3000.0, 3150.0}) {
+        if (std::abs(carrier_hz / nominal_hz - 1.0) < kWithin) {
+            return nominal_hz;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
 WowFlutterReport measure_wow_flutter(std::span<const float> samples, const WowFlutterConfig& config,
                                      std::span<const RotatingPart> parts) {
-    constexpr double kLongestSearch_s = 1.0, kWithin = 0.024;
     WowFlutterReport report;
     WowFlutterConfig whole = config;
     whole.memory_s = std::max(0.1, static_cast<double>(samples.size()) / config.rate_hz);
     report.nominal_carrier_hz = config.nominal_carrier_hz;
     if (config.nominal_carrier_hz == 0.0) {
-        const auto most = static_cast<std::size_t>(kLongestSearch_s * config.rate_hz);
-        const std::size_t length = std::min(samples.size(), most);
-        const Tone tone = strongest_tone(samples.subspan((samples.size() - length) / 2, length));
-        const double found = tone.cycles_per_sample * config.rate_hz;
-        if (!(found > 900.0 && found < 14000.0)) {
+        const std::optional<double> found = find_carrier_hz(samples, config.rate_hz);
+        if (!found) {
             return report;
         }
-        whole.nominal_carrier_hz = found;
-        for (const double nominal : {3000.0, 3150.0}) {
-            if (std::abs(found / nominal - 1.0) < kWithin) {
-                report.nominal_carrier_hz = whole.nominal_carrier_hz = nominal;
-            }
-        }
+        report.nominal_carrier_hz = nominal_of(*found).value_or(0.0);
+        whole.nominal_carrier_hz = nominal_of(*found).value_or(*found);
     }
     WowFlutterMeter meter(whole);
     meter.process(samples);

@@ -4,7 +4,6 @@
 #include "dsp/meters/stereo_pass.hpp"
 
 #include <cmath>
-#include <cstring>
 
 // Vectors without a size at compile time can't be members or array elements; such processors have NEON too.
 #ifndef HWY_DISABLED_TARGETS

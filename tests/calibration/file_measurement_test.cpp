@@ -79,6 +79,14 @@ TEST_F(FileMeasurementTest, a_tone_off_speed_says_by_how_much) {
     EXPECT_LT(m.wow_flutter->reading.weighted_two_sigma_percent.value_or(1), 0.0005);
 }
 
+TEST_F(FileMeasurementTest, flutter_of_ten_percent_is_still_a_carrier) {
+    const auto m = measured(1, 20.0, [](std::size_t, double t) {
+        return 0.5 * std::sin(kTwoPi * 3150.0 * t + 315.0 / 4.0 * std::sin(kTwoPi * 4.0 * t));
+    });
+    ASSERT_TRUE(m.wow_flutter);
+    EXPECT_NEAR(m.wow_flutter->reading.weighted_two_sigma_percent.value_or(0), 9.97, 0.05);
+}
+
 TEST_F(FileMeasurementTest, the_third_harmonic_of_a_cubic_bend_is_three_percent) {
     // y = x - x^3 / 3, x = A sin: a1 = A (1 - A^2 / 4), a3 = A^3 / 12; 3 % exactly at A = 0.574696
     constexpr double a = 0.574696;
@@ -130,15 +138,15 @@ TEST_F(FileMeasurementTest, tones_in_a_row_are_told_apart_and_resolve_the_azimut
     std::vector<double> found;
     for (const FoundTone& tone : m.tones) {
         if (tone.channel == 0) {
-            found.push_back(tone.stretch.frequency_hz);
+            found.push_back(tone.tone.frequency_hz);
         }
     }
     ASSERT_EQ(found.size(), 3U);
     EXPECT_NEAR(found[0], 1000.0, 5.0);
     EXPECT_NEAR(found[1], 10000.0, 50.0);
     EXPECT_NEAR(found[2], 100.0, 3.0);
-    EXPECT_NEAR(m.tones.front().stretch.start_s, 1.0, 0.2);
-    EXPECT_NEAR(m.tones.front().stretch.duration_s, 4.0, 0.4);
+    EXPECT_NEAR(m.tones.front().tone.begin_s, 1.0, 0.02);
+    EXPECT_NEAR(m.tones.front().duration_s(), 4.0, 0.03);
     ASSERT_TRUE(m.stereo);
     EXPECT_EQ(m.stereo->azimuth_from, AzimuthFrom::Tones);
     EXPECT_NEAR(m.stereo->azimuth_us.value_or(0), 5.0, 0.05);

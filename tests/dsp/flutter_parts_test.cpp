@@ -151,8 +151,10 @@ TEST(FmDemodulator, tells_frequency_and_level_at_once_and_from_block_to_block) {
                                      std::span<FmSample>(out).subspan(count));
     }
     EXPECT_NEAR(static_cast<double>(count) / demodulator.output_rate_hz(), 1.0, 0.01);
-    EXPECT_EQ(out[0].level, 0.0F); // no advance yet
-    for (std::size_t n = 1; n < count; ++n) {
+    for (std::size_t n = 0; n < 3; ++n) {
+        EXPECT_EQ(out[n].level, 0.0F); // nothing to tell yet
+    }
+    for (std::size_t n = 3; n < count; ++n) {
         ASSERT_NEAR(out[n].deviation, 0.05, 1e-6);
         ASSERT_NEAR(out[n].level, 0.4, 0.0005);
     }
@@ -168,7 +170,7 @@ TEST(FmDemodulator, holds_the_third_harmonic_of_the_tape_out) {
     FmDemodulator demodulator({});
     std::vector<FmSample> out(demodulator.most_outputs(samples.size()));
     const std::size_t count = demodulator.process(samples, out);
-    for (std::size_t n = 1; n < count; ++n) {
+    for (std::size_t n = 3; n < count; ++n) {
         ASSERT_NEAR(out[n].deviation, 0.0, 5e-6);
     }
 }
@@ -189,9 +191,7 @@ TEST(FmDemodulator, scrape_of_several_kilohertz_shows_on_a_high_carrier) {
     for (std::size_t n = 1; n < count; ++n) {
         power += static_cast<double>(out[n].deviation) * static_cast<double>(out[n].deviation);
     }
-    // the advance over one output period is the mean frequency over it: sin(x) / x at half a period's phase
-    const double x = std::numbers::pi * 3500.0 / demodulator.output_rate_hz();
-    EXPECT_NEAR(std::sqrt(2.0 * power / static_cast<double>(count)), 0.002 * std::sin(x) / x, 0.002 * 0.01);
+    EXPECT_NEAR(std::sqrt(2.0 * power / static_cast<double>(count)), 0.002, 0.002 * 0.005);
 }
 
 TEST(FlutterGaps, bridges_a_gap_by_a_straight_line_and_marks_it) {

@@ -30,7 +30,8 @@ inline std::vector<float> flutter_tone(const FlutterTone& tone) {
     for (std::size_t n = 0; n < samples.size(); ++n) {
         const double t = static_cast<double>(n) / tone.rate_hz;
         const double level = 1.0 + tone.level_modulation * std::sin(kTwoPi * tone.level_modulation_hz * t);
-        const double phase = kTwoPi * tone.carrier_hz * tone.speed * t + index * std::sin(kTwoPi * tone.flutter_hz * t + tone.flutter_phase_rad);
+        const double phase = kTwoPi * tone.carrier_hz * tone.speed * t +
+                             index * std::sin(kTwoPi * tone.flutter_hz * t + tone.flutter_phase_rad);
         samples[n] = static_cast<float>(tone.amplitude * level * std::sin(phase));
     }
     return samples;

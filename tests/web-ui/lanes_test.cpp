@@ -3,7 +3,9 @@
 #include "web-ui/server/lanes.hpp"
 #include "web-ui/server/news.hpp"
 
+#include <cstring>
 #include <gtest/gtest.h>
+#include <vector>
 
 namespace overbias::web_ui {
 namespace {
@@ -26,7 +28,7 @@ class LanesTest : public testing::Test {
         for (int i = 0; i < 30; ++i) {
             now_ += 33333us;
             ++sequence_;
-            lanes_.meter(text("m"), sequence_, now_);
+            lanes_.meter({}, sequence_, now_);
             got += lanes_.next(now_) ? 1 : 0;
             if (i % 15 == 14 && sequence_ > behind) {
                 lanes_.seen(sequence_ - behind, now_);
@@ -40,20 +42,94 @@ class LanesTest : public testing::Test {
 };
 
 TEST_F(LanesTest, answers_first_then_values_then_meters) {
-    lanes_.meter(text("meter"), 1, now_);
+    lanes_.meter({}, 1, now_);
     EXPECT_TRUE(lanes_.notify("state", text("state 1")));
     EXPECT_TRUE(lanes_.push(text("answer")));
     EXPECT_TRUE(lanes_.notify("state", text("state 2")));
-    lanes_.meter(text("newer meter"), 2, now_);
+    lanes_.meter({}, 2, now_);
     EXPECT_EQ(next(), "answer");
     EXPECT_EQ(next(), "state 2");
     EXPECT_FALSE(lanes_.empty());
     const auto meter = lanes_.next(now_);
     ASSERT_TRUE(meter.has_value());
-    EXPECT_EQ(*meter->text, "newer meter");
+    EXPECT_EQ(meter->text->at(4), 2) << "the newer one's number";
     EXPECT_TRUE(meter->binary);
     EXPECT_TRUE(lanes_.empty());
     EXPECT_EQ(next(), "(nothing)");
+}
+
+/// Little-endian, as docs/api.md has it.
+float float_at(const SharedText& frame, std::size_t offset) {
+    float value = 0;
+    std::memcpy(&value, frame->data() + offset, sizeof value);
+    return value;
+}
+
+TEST_F(LanesTest, two_readers_at_their_own_pace_each_see_the_highest) {
+    Lanes slow{4, 1000};
+    MeterFrame quiet, loud;
+    quiet.tape.vu = {-20, -20};
+    quiet.programme.correlation = 0.9F;
+    loud.tape.vu = {1.5F, -20};
+    loud.tape.true_peak_dbtp = {-20, -0.25F};
+    loud.programme.correlation = -0.5F;
+    loud.tape.clips = {0, 3};
+    quiet.tape.clips = {0, 3};
+    std::vector<float> fast_vu;
+    for (std::uint32_t sequence = 1; sequence <= 5; ++sequence) {
+        const MeterFrame& frame = sequence == 2 ? loud : quiet;
+        lanes_.meter(frame, sequence, now_);
+        slow.meter(frame, sequence, now_);
+        fast_vu.push_back(float_at(lanes_.next(now_)->text, 16));
+    }
+    EXPECT_EQ(fast_vu, (std::vector<float>{-20, 1.5F, -20, -20, -20}));
+    const auto late = slow.next(now_);
+    EXPECT_EQ(late->text->at(4), 5) << "the newest one's number";
+    EXPECT_EQ(float_at(late->text, 16), 1.5F);
+    EXPECT_EQ(float_at(late->text, 20), -20.0F) << "each channel of its own";
+    EXPECT_EQ(float_at(late->text, 44), -0.25F);
+    EXPECT_EQ(float_at(late->text, 88 + 48), -0.5F) << "of correlation the lowest";
+    EXPECT_EQ(late->text->at(72), 3) << "clips are counted, not added";
+    EXPECT_FALSE(slow.next(now_).has_value());
+    slow.meter(quiet, 6, now_);
+    EXPECT_EQ(float_at(slow.next(now_)->text, 16), -20.0F) << "since its own last frame";
+}
+
+TEST_F(LanesTest, what_a_thinned_reader_is_not_sent_is_in_its_next_frame) {
+    (void)second(0);
+    for (int i = 0; i < 10; ++i) {
+        (void)second(60);
+    }
+    ASSERT_EQ(lanes_.meter_divisor(), 15U);
+    int frames = 0, loud_frames = 0;
+    for (int i = 0; i < 30; ++i) {
+        now_ += 33333us;
+        MeterFrame frame;
+        frame.programme.vu = {i == 4 ? 2.0F : -20.0F, -20.0F};
+        lanes_.meter(frame, ++sequence_, now_);
+        if (const auto out = lanes_.next(now_)) {
+            ++frames;
+            loud_frames += float_at(out->text, 88) == 2.0F ? 1 : 0;
+        }
+    }
+    EXPECT_LE(frames, 2);
+    EXPECT_EQ(loud_frames, 1);
+}
+
+TEST_F(LanesTest, pictures_come_last_and_at_most_25_a_second) {
+    now_ += 1s;
+    lanes_.picture(text("old"), now_);
+    lanes_.picture(text("picture"), now_);
+    lanes_.meter({}, 1, now_);
+    EXPECT_EQ(next().size(), kMeterFrameBytes);
+    EXPECT_EQ(next(), "picture") << "the newest only";
+    int got = 0;
+    for (int i = 0; i < 1000; ++i) { // one every millisecond
+        now_ += 1ms;
+        lanes_.picture(text("picture"), now_);
+        got += lanes_.next(now_) ? 1 : 0;
+    }
+    EXPECT_EQ(got, 25);
 }
 
 TEST_F(LanesTest, an_event_does_not_overtake_the_values_before_it) {
@@ -107,7 +183,7 @@ TEST_F(LanesTest, who_stops_telling_is_thinned) {
     EXPECT_EQ(second(0), 30);
     for (int i = 0; i < 600; ++i) { // twenty seconds
         now_ += 33333us;
-        lanes_.meter(text("m"), ++sequence_, now_);
+        lanes_.meter({}, ++sequence_, now_);
         (void)lanes_.next(now_);
     }
     EXPECT_EQ(lanes_.meter_divisor(), 15U);

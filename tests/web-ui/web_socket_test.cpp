@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <thread>
 
 namespace overbias::web_ui {
 namespace {
@@ -247,22 +248,79 @@ TEST_F(Socket, a_meter_frame_byte_by_byte) {
     RawClient client = socket();
     MeterFrame frame;
     frame.capture_time_ns = 0x0102030405060708;
-    frame.tape_vu = {0.0F, -1.0F};
-    frame.tape_peak_dbfs = {-2.0F, -150.0F};
-    frame.programme_vu = {3.0F, 0.5F};
-    frame.programme_peak_dbfs = {-0.25F, -60.0F};
+    frame.tape = {.vu = {0.0F, -1.0F},
+                  .ppm_type_i_db = {-2.0F, -150.0F},
+                  .ppm_type_ii_db = {3.0F, 0.5F},
+                  .true_peak_dbtp = {-0.25F, -60.0F},
+                  .sample_peak_dbfs = {1.0F, 2.0F},
+                  .momentary_lufs = -23.0F,
+                  .short_term_lufs = -24.0F,
+                  .correlation = -0.5F,
+                  .clips = {0x01020304, 7},
+                  .integrated_lufs = -23.5F,
+                  .range_lu = 4.0F,
+                  .measured_s = 60.0F};
+    frame.programme.vu = {-3.0F, 0.0F};
     server_->publish_meters(frame);
     const WsMessage first = ws_message(client);
     EXPECT_EQ(first.opcode, 2);
     // IEEE 754 single, little-endian, worked out by hand
-    const std::array<unsigned char, 48> expected{
-        1, 1, 0,    0,    1, 0, 0,    0,    8, 7, 6,    5,    4, 3, 2,    1,    0, 0, 0,    0,    0, 0, 0x80, 0xBF,
-        0, 0, 0x00, 0xC0, 0, 0, 0x16, 0xC3, 0, 0, 0x40, 0x40, 0, 0, 0x00, 0x3F, 0, 0, 0x80, 0xBE, 0, 0, 0x70, 0xC2};
-    ASSERT_EQ(first.payload.size(), expected.size());
+    const std::array<unsigned char, 96> expected{
+        1, 2, 0,    0,    1, 0, 0,    0,    8, 7, 6,    5,    4, 3, 2,    1,    // header
+        0, 0, 0,    0,    0, 0, 0x80, 0xBF, 0, 0, 0x00, 0xC0, 0, 0, 0x16, 0xC3, // VU, PPM type I
+        0, 0, 0x40, 0x40, 0, 0, 0x00, 0x3F, 0, 0, 0x80, 0xBE, 0, 0, 0x70, 0xC2, // PPM type II, true peak
+        0, 0, 0x80, 0x3F, 0, 0, 0x00, 0x40,                                     // sample peak
+        0, 0, 0xB8, 0xC1, 0, 0, 0xC0, 0xC1, 0, 0, 0x00, 0xBF,                   // M, S, correlation
+        4, 3, 2,    1,    7, 0, 0,    0,                                        // clips
+        0, 0, 0xBC, 0xC1, 0, 0, 0x80, 0x40, 0, 0, 0x70, 0x42,                   // I, LRA, time
+        0, 0, 0x40, 0xC0, 0, 0, 0,    0};                                       // programme begins with its VU
+    ASSERT_EQ(first.payload.size(), 160U);
     EXPECT_EQ(std::memcmp(first.payload.data(), expected.data(), expected.size()), 0)
         << testing::PrintToString(first.payload);
     server_->publish_meters(frame);
     EXPECT_EQ(ws_message(client).payload[4], 2) << "the next one's number";
+}
+
+TEST_F(Socket, a_picture_goes_to_who_asked_for_its_source_byte_by_byte) {
+    RawClient client = socket(), other = socket();
+    EXPECT_FALSE(server_->pictures_wanted(PictureSource::Programme));
+    client.send(ws_frame(1, R"({"jsonrpc":"2.0","id":1,"method":"pictures","params":{"source":"programme"}})"));
+    EXPECT_EQ(message(client).at("result"), true);
+    server_->publish_meters({});
+    EXPECT_EQ(ws_message(client).payload.size(), kMeterFrameBytes);
+    EXPECT_EQ(ws_message(other).payload.size(), kMeterFrameBytes);
+    const auto until = std::chrono::steady_clock::now() + kPatience; // it is noted when the frame has gone to all
+    while (!server_->pictures_wanted(PictureSource::Programme) && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+    }
+    EXPECT_TRUE(server_->pictures_wanted(PictureSource::Programme));
+    EXPECT_FALSE(server_->pictures_wanted(PictureSource::Tape));
+    server_->publish_picture({.source = PictureSource::Tape});
+    server_->publish_picture({.source = PictureSource::Programme,
+                              .capture_time_ns = 0x0102030405060708,
+                              .points = {{1.0F, 0.0F}, {-1.0F, -0.5F}},
+                              .first_band = 30,
+                              .bands_dbfs = {std::vector<float>{-1.0F}, std::vector<float>{-10.0F}},
+                              .peaks_dbfs = {std::vector<float>{0.0F}, std::vector<float>{-400.0F}}});
+    const std::array<unsigned char, 40> expected{
+        2,    1,    2,    0,    0,    0,    0,    0,    8, 7, 6, 5, 4, 3, 2, 1, // header
+        2,    0,    1,    0,    30,   0,    0,    0,                            // two points, one band
+        0xFF, 0x7F, 0,    0,    0x01, 0x80, 0x00, 0xC0,                         // points
+        0x9C, 0xFF, 0x18, 0xFC, 0,    0,    0x00, 0x80};                        // levels, peaks: cut at the lowest
+    const WsMessage picture = ws_message(client);
+    ASSERT_EQ(picture.payload.size(), expected.size());
+    EXPECT_EQ(std::memcmp(picture.payload.data(), expected.data(), expected.size()), 0)
+        << testing::PrintToString(picture.payload);
+    server_->publish_meters({});
+    EXPECT_EQ(ws_message(other).payload.size(), kMeterFrameBytes) << "no picture for who did not ask";
+    client.send(ws_frame(1, R"({"jsonrpc":"2.0","id":2,"method":"pictures","params":{"source":"moon"}})"));
+    json::value answer;
+    do {
+        const WsMessage got = ws_message(client);
+        answer = got.opcode == 1 ? json::parse(got.payload) : json::value();
+        ASSERT_NE(got.opcode, -1);
+    } while (!answer.is_object());
+    EXPECT_TRUE(answer.as_object().contains("error"));
 }
 
 TEST_F(Socket, a_silent_panel_is_asked_and_one_that_does_not_answer_is_closed) {

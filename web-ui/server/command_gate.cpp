@@ -106,6 +106,24 @@ GateVerdict judge(std::string_view message, std::int64_t now_ms, bool dated, con
         verdict.sequence = static_cast<std::uint32_t>(sequence->as_int64());
         return verdict;
     }
+    if (method == "pictures") {
+        const json::value* const parameters = request->if_contains("params");
+        const json::value* const source =
+            parameters != nullptr && parameters->is_object() ? parameters->as_object().if_contains("source") : nullptr;
+        verdict.kind = GateVerdict::Kind::Pictures;
+        if (source != nullptr && source->is_null()) {
+            return verdict;
+        }
+        if (source != nullptr && source->is_string() && source->as_string() == "tape") {
+            verdict.pictures = PictureSource::Tape;
+            return verdict;
+        }
+        if (source != nullptr && source->is_string() && source->as_string() == "programme") {
+            verdict.pictures = PictureSource::Programme;
+            return verdict;
+        }
+        return refuse(verdict.id, kInvalidParams, "pictures: 'source' must be \"tape\", \"programme\" or null");
+    }
     if (std::ranges::find(config.undated_methods, method) == config.undated_methods.end()) {
         if (const std::string old = age_error(*request, method, now_ms, dated, config); !old.empty()) {
             return refuse(verdict.id, kRefused, old);

@@ -4,6 +4,8 @@
 // when it comes back. Thread: any; no state.
 #pragma once
 
+#include "web-ui/server/picture_frame.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,16 +17,18 @@ struct WebConfig;
 
 struct GateVerdict {
     enum class Kind {
-        Stop,    ///< stop the deck now, then answer `id` when it is not empty
-        Ping,    ///< answer `id` with the server's time
-        Seen,    ///< `sequence` of the newest meter frame seen
-        Command, ///< for the machine, as it came
-        Refused, ///< `answer` says why; empty when the caller wants none
+        Stop,     ///< stop the deck now, then answer `id` when it is not empty
+        Ping,     ///< answer `id` with the server's time
+        Seen,     ///< `sequence` of the newest meter frame seen
+        Pictures, ///< of `pictures`, from now on
+        Command,  ///< for the machine, as it came
+        Refused,  ///< `answer` says why; empty when the caller wants none
     };
     Kind kind = Kind::Refused;
     std::string id;     ///< JSON text; empty: a notification
     std::string answer; ///< a whole message
     std::uint32_t sequence = 0;
+    PictureSource pictures = PictureSource::None;
 };
 
 /// `now_ms`: the server's time. `dated`: "at" may not be missing (WebSocket).

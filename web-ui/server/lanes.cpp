@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLag = 250ms;
-constexpr auto kSilence = 1500ms; ///< three times its half second
+constexpr auto kSilence = 1500ms;       ///< three times its half second
+constexpr auto kBetweenPictures = 40ms; ///< 25 a second
 constexpr int kGoodReports = 4;
 constexpr std::uint32_t kSlowest = 15; ///< of 30 Hz: 2 Hz
 constexpr std::size_t kRemembered = 64;
@@ -82,10 +83,19 @@ bool Lanes::notify(const std::string& topic, SharedText text) {
     return push(std::move(text));
 }
 
-void Lanes::meter(SharedText frame, std::uint32_t sequence, MeterPace::Time now) {
-    if (meter_ || pace_.due(sequence, now)) { // one that waits already is replaced by the newer
-        meter_ = std::move(frame);
-        meter_sequence_ = sequence;
+void Lanes::meter(const MeterFrame& frame, std::uint32_t sequence, MeterPace::Time now) {
+    if (meter_) {
+        absorb(*meter_, frame);
+    } else {
+        meter_ = frame;
+    }
+    meter_sequence_ = sequence;
+    meter_due_ = meter_due_ || pace_.due(sequence, now);
+}
+
+void Lanes::picture(SharedText frame, MeterPace::Time now) {
+    if (picture_ || now - picture_sent_ >= kBetweenPictures * pace_.divisor()) {
+        picture_ = std::move(frame);
     }
 }
 
@@ -98,9 +108,15 @@ std::optional<Lanes::Outgoing> Lanes::next(MeterPace::Time now) {
     } else if (!latest_.empty()) {
         out.text = std::move(latest_.begin()->second);
         latest_.erase(latest_.begin());
-    } else if (meter_) {
-        out = {.text = std::exchange(meter_, nullptr), .binary = true};
+    } else if (meter_due_) {
+        const auto bytes = encode(*meter_, meter_sequence_);
+        out = {.text = std::make_shared<const std::string>(bytes.begin(), bytes.end()), .binary = true};
+        meter_.reset();
+        meter_due_ = false;
         pace_.sent(meter_sequence_, now);
+    } else if (picture_) {
+        out = {.text = std::exchange(picture_, nullptr), .binary = true};
+        picture_sent_ = now;
     } else {
         return std::nullopt;
     }
@@ -112,6 +128,8 @@ void Lanes::clear() {
     ordered_bytes_ = 0;
     latest_.clear();
     meter_.reset();
+    meter_due_ = false;
+    picture_.reset();
 }
 
 } // namespace overbias::web_ui

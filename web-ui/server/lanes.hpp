@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What waits to be sent to one panel, in three lanes: answers and events in order and bounded; the newest value of each
-// latest-value topic; the newest meter frame, thinned for a reader that lags. Whatever a reader does, what is kept for
-// it stays bounded. Thread: the server's.
+// latest-value topic; one meter frame with the maxima since the last one sent, thinned for a reader that lags. Whatever
+// a reader does, what is kept for it stays bounded. Thread: the server's.
 #pragma once
+
+#include "web-ui/server/meter_frame.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -56,13 +58,19 @@ class Lanes {
     /// False: the reader has let too much pile up; nothing was added.
     [[nodiscard]] bool push(SharedText text);
     [[nodiscard]] bool notify(const std::string& topic, SharedText text);
-    void meter(SharedText frame, std::uint32_t sequence, MeterPace::Time now);
+    /// Adds what it says to what waits.
+    void meter(const MeterFrame& frame, std::uint32_t sequence, MeterPace::Time now);
+    /// The newest only, and none within a time that grows with a reader's lag; not before the meters.
+    void picture(SharedText frame, MeterPace::Time now);
+    void forget_picture() { picture_.reset(); }
     void seen(std::uint32_t sequence, MeterPace::Time now) { pace_.seen(sequence, now); }
 
     /// Takes what is to be sent next; nothing when all lanes are empty.
     [[nodiscard]] std::optional<Outgoing> next(MeterPace::Time now);
     void clear();
-    [[nodiscard]] bool empty() const noexcept { return ordered_.empty() && latest_.empty() && !meter_; }
+    [[nodiscard]] bool empty() const noexcept {
+        return ordered_.empty() && latest_.empty() && !meter_due_ && !picture_;
+    }
     [[nodiscard]] std::uint32_t meter_divisor() const noexcept { return pace_.divisor(); }
 
   private:
@@ -70,8 +78,11 @@ class Lanes {
     std::deque<SharedText> ordered_;
     std::size_t ordered_bytes_ = 0;
     std::map<std::string, SharedText> latest_;
-    SharedText meter_;
+    std::optional<MeterFrame> meter_; ///< since the last one sent
+    bool meter_due_ = false;
     std::uint32_t meter_sequence_ = 0;
+    SharedText picture_;
+    MeterPace::Time picture_sent_{};
     MeterPace pace_;
 };
 

@@ -37,10 +37,17 @@ class Peer {
         (void)topic;
         (void)text;
     }
-    virtual void meter(const SharedText& frame, std::uint32_t sequence) {
+    virtual void meter(const MeterFrame& frame, std::uint32_t sequence) {
         (void)frame;
         (void)sequence;
     }
+
+    virtual void picture(PictureSource source, const SharedText& frame) {
+        (void)source;
+        (void)frame;
+    }
+    /// Of which source it draws pictures.
+    [[nodiscard]] virtual PictureSource pictures() const { return PictureSource::None; }
 
   protected:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

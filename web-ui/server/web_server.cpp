@@ -8,11 +8,12 @@
 #include "web-ui/server/server_core.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <bit>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -103,8 +104,10 @@ struct WebServer::Impl {
 
     News news;
     std::mutex meters_mutex;
-    std::shared_ptr<const MeterFrame> meters; ///< the newest that was published and not taken yet
-    std::atomic<bool> called = false;         ///< the server's thread has been told that there is something to take
+    std::array<SharedText, 3> pictures; ///< by source: the newest that was not taken yet
+    std::array<std::atomic<bool>, 3> pictures_wanted{};
+    std::optional<MeterFrame> meters; ///< what was published and not taken yet, added up
+    std::atomic<bool> called = false; ///< the server's thread has been told that there is something to take
     std::atomic<bool> news_lost = false;
 };
 
@@ -200,18 +203,26 @@ void WebServer::Impl::take_news() {
     for (const News::Item& item : news.take()) {
         tell(item.topic, item.text);
     }
-    std::shared_ptr<const MeterFrame> frame;
+    std::optional<MeterFrame> frame;
+    std::array<SharedText, 3> drawn;
     {
         const std::lock_guard lock(meters_mutex);
         frame.swap(meters);
+        drawn.swap(pictures);
     }
-    if (frame) {
-        const auto bytes = encode(*frame, ++sequence);
-        const auto shared = std::make_shared<const std::string>(bytes.begin(), bytes.end());
-        for (const auto& peer : std::set(core.peers)) {
-            peer->meter(shared, sequence);
+    std::array<bool, 3> wanted{};
+    for (const auto& peer : std::set(core.peers)) {
+        const PictureSource source = peer->pictures();
+        wanted[static_cast<std::size_t>(source)] = true;
+        if (frame) {
+            peer->meter(*frame, sequence + 1);
+        }
+        if (const SharedText& picture = drawn[static_cast<std::size_t>(source)]) {
+            peer->picture(source, picture);
         }
     }
+    sequence += frame ? 1U : 0U;
+    std::ranges::copy(wanted, pictures_wanted.begin());
 }
 
 WebServer::WebServer(WebConfig config, PanelBackend& backend)
@@ -262,31 +273,29 @@ void WebServer::notify(std::string_view topic, std::string_view parameters) {
     impl_->call();
 }
 
-void WebServer::publish_meters(const MeterFrame& frame) {
-    auto shared = std::make_shared<const MeterFrame>(frame);
+bool WebServer::pictures_wanted(PictureSource source) const noexcept {
+    return impl_->pictures_wanted[static_cast<std::size_t>(source)];
+}
+
+void WebServer::publish_picture(const PictureFrame& picture) {
+    auto encoded = std::make_shared<const std::string>(encode(picture));
     {
         const std::lock_guard lock(impl_->meters_mutex);
-        impl_->meters = std::move(shared);
+        impl_->pictures[static_cast<std::size_t>(picture.source)] = std::move(encoded);
     }
     impl_->call();
 }
 
-std::array<std::uint8_t, kMeterFrameBytes> encode(const MeterFrame& frame, std::uint32_t sequence) {
-    std::array<std::uint8_t, kMeterFrameBytes> bytes{1, 1, 0, 0};
-    std::size_t at = 4;
-    const auto put = [&](std::uint64_t value, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) {
-            bytes[at++] = static_cast<std::uint8_t>(value >> (8 * i));
-        }
-    };
-    put(sequence, 4);
-    put(frame.capture_time_ns, 8);
-    for (const auto& pair : {frame.tape_vu, frame.tape_peak_dbfs, frame.programme_vu, frame.programme_peak_dbfs}) {
-        for (const float value : pair) {
-            put(std::bit_cast<std::uint32_t>(value), 4);
+void WebServer::publish_meters(const MeterFrame& frame) {
+    {
+        const std::lock_guard lock(impl_->meters_mutex);
+        if (impl_->meters) {
+            absorb(*impl_->meters, frame);
+        } else {
+            impl_->meters = frame;
         }
     }
-    return bytes;
+    impl_->call();
 }
 
 } // namespace overbias::web_ui

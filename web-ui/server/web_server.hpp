@@ -8,16 +8,17 @@
 //
 // Bounds: bodies and messages 64 KiB, headers 8 KiB and 10 s, 32 sockets, 8 an address, 50 commands a second a client
 // (stop exempt). Three lanes a client: answers and events (256, or 256 KiB: overflow closes with 1013), latest values
-// (state, position, progress: overwritten), meter frames (latest only; a reader that lags is thinned down to 2 Hz). One
-// write is under way at a time.
+// (state, position, progress: overwritten), meter frames (added up to one; a reader that lags is thinned down to 2 Hz).
+// One write is under way at a time.
 //
 // It runs on a thread of its own, with its own io_context; only http_door.cpp and web_socket.cpp include Beast.
-// Threads: notify(), publish_meters(), new_pairing_token() on any.
+// Threads: notify(), publish_meters(), pictures_wanted(), publish_picture(), new_pairing_token() on any.
 #pragma once
 
+#include "web-ui/server/meter_frame.hpp"
 #include "web-ui/server/panel_backend.hpp"
+#include "web-ui/server/picture_frame.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -44,8 +45,9 @@ struct WebConfig {
     /// Paired browsers, hashed, mode 0600, so that a restart does not unpair them. Empty: forgotten at the end.
     std::filesystem::path sessions_file;
     /// Commands that may come without "at", or late: they move nothing, or only make the deck safer.
-    std::vector<std::string> undated_methods{"stop",       "disarm",     "status",  "schema", "subscribe", "log",
-                                             "job_status", "job_report", "locator", "reels",  "deck_lines"};
+    std::vector<std::string> undated_methods{"stop",       "disarm",     "status",      "schema",  "subscribe",
+                                             "log",        "job_status", "job_report",  "locator", "reels",
+                                             "deck_lines", "meters",     "meters_reset"};
     std::chrono::milliseconds oldest_command{1500};
     int pairing_tries_per_minute = 5;
     std::chrono::seconds token_life = std::chrono::hours(1);
@@ -61,17 +63,6 @@ struct WebConfig {
     /// Host time of tokens and sessions; empty: the system's clock.
     std::function<std::chrono::system_clock::time_point()> clock;
 };
-
-/// The newest of one meter interval; VU re operating level, peaks in dBFS. NaN-free: silence is -60 VU and -150 dBFS.
-struct MeterFrame {
-    std::uint64_t capture_time_ns = 0;                                  ///< deck time of the newest sample in it
-    std::array<float, 2> tape_vu{-60, -60}, tape_peak_dbfs{-150, -150}; ///< tape return, left, right
-    std::array<float, 2> programme_vu{-60, -60}, programme_peak_dbfs{-150, -150}; ///< sent to the deck
-};
-/// On the wire, little-endian: u8 type = 1, u8 version = 1, u16 flags = 0, u32 sequence, u64 capture_time_ns, then the
-/// eight floats in the order above. 48 bytes.
-inline constexpr std::size_t kMeterFrameBytes = 48;
-[[nodiscard]] std::array<std::uint8_t, kMeterFrameBytes> encode(const MeterFrame& frame, std::uint32_t sequence);
 
 class WebServer {
   public:
@@ -90,7 +81,11 @@ class WebServer {
     /// To every paired socket. "state", "position", "progress" and "locator" are latest values, everything else is kept
     /// in order. `parameters` is JSON text.
     void notify(std::string_view topic, std::string_view parameters);
+    /// The stretch after the one told last. Each panel gets the maxima since its own last frame.
     void publish_meters(const MeterFrame& frame);
+    /// Does any panel look at pictures of this source? As of the last meter frame.
+    [[nodiscard]] bool pictures_wanted(PictureSource source) const noexcept;
+    void publish_picture(const PictureFrame& picture);
 
   private:
     struct Impl;

@@ -54,12 +54,19 @@ class WebSocket : public Peer, public std::enable_shared_from_this<WebSocket> {
         }
         write();
     }
-    void meter(const SharedText& frame, std::uint32_t sequence) override {
+    void meter(const MeterFrame& frame, std::uint32_t sequence) override {
         if (open_) {
             lanes_.meter(frame, sequence, std::chrono::steady_clock::now());
             write();
         }
     }
+    void picture(PictureSource source, const SharedText& frame) override {
+        if (open_ && source == pictures_) {
+            lanes_.picture(frame, std::chrono::steady_clock::now());
+            write();
+        }
+    }
+    [[nodiscard]] PictureSource pictures() const override { return open_ ? pictures_ : PictureSource::None; }
     /// One that says goodbye may go on the spot when its place is needed.
     [[nodiscard]] bool waits() const override { return leaving_ || closing_; }
     void finish() override { close_after_all({websocket::close_code::going_away, "the daemon is ending"}); }
@@ -138,6 +145,10 @@ class WebSocket : public Peer, public std::enable_shared_from_this<WebSocket> {
             return verdict.id.empty() ? void() : send(rpc_result(verdict.id, time_json()));
         case GateVerdict::Kind::Seen:
             lanes_.seen(verdict.sequence, std::chrono::steady_clock::now());
+            return verdict.id.empty() ? void() : send(rpc_result(verdict.id, "true"));
+        case GateVerdict::Kind::Pictures:
+            pictures_ = verdict.pictures;
+            lanes_.forget_picture(); // of the source before
             return verdict.id.empty() ? void() : send(rpc_result(verdict.id, "true"));
         case GateVerdict::Kind::Refused:
             return send(verdict.answer);
@@ -246,6 +257,7 @@ class WebSocket : public Peer, public std::enable_shared_from_this<WebSocket> {
     beast::flat_buffer buffer_;
     websocket::close_reason reason_;
     std::size_t unanswered_ = 0;
+    PictureSource pictures_ = PictureSource::None;
     bool open_ = false, writing_ = false, closing_ = false, close_sent_ = false, gone_ = false, leaving_ = false;
 };
 

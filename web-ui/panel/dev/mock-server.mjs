@@ -81,6 +81,7 @@ const refuse = (message) => ({ error: { code: -32001, message } });
 const done = { status: "accepted", reason: null };
 const places = { cues: [{ cue: 0, name: "", tape_m: 3.2 }, { cue: 1, name: "Overture", tape_m: 61.4 }, { cue: 4, name: "solo", tape_m: 120.9 }], mark_in: { tape_m: 100.5 }, mark_out: { tape_m: 112.25 }, stage: "idle", text: null };
 const commands = {
+  pictures: () => ({ result: true }),
   locator: () => ({ result: places }),
   cue_set: ({ cue }) => ((places.cues = [...places.cues.filter((each) => each.cue !== cue), { cue, name: "", tape_m: deck.tape_m }]), { result: places }),
   mark: ({ which }) => ((places[`mark_${which}`] = { tape_m: deck.tape_m }), { result: places }),
@@ -113,9 +114,10 @@ const commands = {
   preset_counter: ({ position: place }) => ((deck.tape_m = Number(place) || deck.tape_m), { result: done }),
   reels: () => ({ result: { remaining_m: 762 - deck.tape_m, remaining_s: (762 - deck.tape_m) / play_m_s, remaining_by: "reels", supply: { radius_m: 0.1172, tension_n: 0.83 }, take_up: { radius_m: 0.0761, tension_n: 0.86 }, warning: null } }),
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
+  meters_reset: () => ((loudness_s = 0), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels"]);
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures"]);
 
 function serve(text) {
   const request = JSON.parse(text);
@@ -231,6 +233,7 @@ server.on("upgrade", (request, socket, head) => {
 });
 
 let sequence = 0;
+let loudness_s = 0;
 const tick_s = 1 / 30;
 setInterval(() => {
   deck.clock_s += tick_s;
@@ -247,16 +250,21 @@ setInterval(() => {
     tell("progress", deck.job);
   }
   const moving = ["Playing", "Recording"].includes(deck.current);
-  const frame = new DataView(new ArrayBuffer(48));
+  const frame = new DataView(new ArrayBuffer(160));
   frame.setUint8(0, 1);
-  frame.setUint8(1, 1);
+  frame.setUint8(1, 2);
   frame.setUint32(4, ++sequence, true);
   frame.setBigUint64(8, BigInt(Math.round(deck.clock_s * 1e9)), true);
   const music = (phase) => -4 + 4 * Math.sin(deck.clock_s * 1.7 + phase) + 2 * Math.sin(deck.clock_s * 6.1 + 2 * phase);
-  [music(0), music(0.6), music(0) - 9, music(0.6) - 7, music(0.05), music(0.65), music(0) - 9, music(0.6) - 7].forEach((value, index) => {
-    const rest = index % 4 < 2 ? -60 : -96;
-    frame.setFloat32(16 + 4 * index, moving ? value : rest, true);
-  });
+  loudness_s += moving ? tick_s : 0;
+  for (const [at, shift] of [[16, 0], [88, 0.05]]) {
+    const [left, right] = [music(shift), music(shift + 0.6)];
+    const figures = moving
+      ? [left, right, left + 7, right + 7, left + 6.5, right + 6.5, left - 8, right - 7.5, left - 9, right - 8, left - 17, -21.3, 0.6 + 0.3 * Math.sin(deck.clock_s), 0, 0, -20.4, 6.2, loudness_s]
+      : [-60, -60, -110, -110, -110, -110, -96, -96, -96, -96, -120, -120, 0, 0, 0, Number.NaN, Number.NaN, loudness_s];
+    figures.forEach((value, index) => frame.setFloat32(at + 4 * index, value, true));
+    frame.setUint32(at + 56, moving ? 2 : 0, true);
+  }
   for (const socket of sockets) {
     socket.send(frame.buffer);
   }

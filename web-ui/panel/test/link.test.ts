@@ -21,6 +21,7 @@ beforeEach(() => {
     phase: (phase) => phases.push(phase),
     notification: (method, params) => told.push([method, params]),
     frame: () => (frames += 1),
+    picture: () => undefined,
     round_trip: () => undefined,
   };
   link = new Link(listener, new ReconnectPolicy(() => 0));
@@ -162,9 +163,9 @@ test("answers find their calls; a refusal keeps the machine's words; a loss ends
 
 test("frames are counted back every half second, so that the server can thin them", async () => {
   await connect();
-  const frame = new DataView(new ArrayBuffer(48));
+  const frame = new DataView(new ArrayBuffer(160));
   frame.setUint8(0, 1);
-  frame.setUint8(1, 1);
+  frame.setUint8(1, 2);
   frame.setUint32(4, 77, true);
   daemon.socket.onmessage?.({ data: frame.buffer });
   await pass(500);

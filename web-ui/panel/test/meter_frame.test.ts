@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { decode_meter_frame } from "../src/link/meter_frame";
-
-/** A frame as bytes, written out by hand from docs/api.md. */
-function bytes(): Uint8Array {
-  return Uint8Array.from([
-    1, 1, 0, 0, // type, version, flags
-    0x04, 0x03, 0x02, 0x01, // sequence 0x01020304
-    0x00, 0xf2, 0x05, 0x2a, 0x01, 0x00, 0x00, 0x00, // 5 000 000 000 ns
-    0x00, 0x00, 0x80, 0xbf, 0x00, 0x00, 0x00, 0x40, // tape VU -1, 2
-    0x00, 0x00, 0x20, 0xc1, 0x00, 0x00, 0x00, 0xc1, // tape peak -10, -8
-    0x00, 0x00, 0x40, 0xc0, 0x00, 0x00, 0x00, 0x00, // programme VU -3, 0
-    0x00, 0x00, 0x80, 0xc0, 0x00, 0x00, 0x16, 0xc3, // programme peak -4, -150
-  ]); // prettier-ignore
-}
+import { bytes } from "./meter_bytes";
 
 test("a frame's fields", () => {
   expect(decode_meter_frame(bytes().buffer as ArrayBuffer)).toEqual({
     sequence: 0x01020304,
     capture_time_ns: 5_000_000_000n,
-    tape: [{ vu: -1, peak_dbfs: -10 }, { vu: 2, peak_dbfs: -8 }],
-    programme: [{ vu: -3, peak_dbfs: -4 }, { vu: 0, peak_dbfs: -150 }],
+    tape: {
+      channels: [
+        { vu: -1, ppm_type_i_db: -10, ppm_type_ii_db: -3, true_peak_dbtp: -4, sample_peak_dbfs: -4, clips: 1 },
+        { vu: 2, ppm_type_i_db: -8, ppm_type_ii_db: 0, true_peak_dbtp: -150, sample_peak_dbfs: -150, clips: 0x0203 },
+      ],
+      momentary_lufs: -23, short_term_lufs: -24, correlation: -0.5, integrated_lufs: -23.5, range_lu: 4, measured_s: 60,
+    },
+    programme: {
+      channels: [
+        { vu: 0, ppm_type_i_db: 0, ppm_type_ii_db: 0, true_peak_dbtp: 0, sample_peak_dbfs: 0, clips: 0 },
+        { vu: 0, ppm_type_i_db: 0, ppm_type_ii_db: 0, true_peak_dbtp: 0, sample_peak_dbfs: 0, clips: 0 },
+      ],
+      momentary_lufs: 0, short_term_lufs: 0, correlation: 0, integrated_lufs: null, range_lu: null, measured_s: 0,
+    },
   }); // prettier-ignore
 });
 
@@ -28,9 +28,9 @@ test("another type, another version, another length are nothing to us", () => {
   const type = bytes();
   type[0] = 2;
   const version = bytes();
-  version[1] = 2;
+  version[1] = 1;
   expect(decode_meter_frame(type.buffer as ArrayBuffer)).toBeNull();
   expect(decode_meter_frame(version.buffer as ArrayBuffer)).toBeNull();
-  expect(decode_meter_frame(bytes().slice(0, 47).buffer as ArrayBuffer)).toBeNull();
+  expect(decode_meter_frame(bytes().slice(0, 159).buffer as ArrayBuffer)).toBeNull();
   expect(decode_meter_frame(new ArrayBuffer(0))).toBeNull();
 });

@@ -4,6 +4,7 @@
 import { ClockOffset } from "./clock_offset";
 import { Freshness } from "./freshness";
 import { decode_meter_frame, type MeterFrame } from "./meter_frame";
+import { decode_picture_frame, type PictureFrame } from "./picture_frame";
 import { ReconnectPolicy } from "./reconnect";
 import { notification_text, parse_incoming, request_text } from "./rpc";
 
@@ -13,6 +14,7 @@ export interface LinkListener {
   phase(phase: Phase): void;
   notification(method: string, params: unknown): void;
   frame(frame: MeterFrame): void;
+  picture(picture: PictureFrame): void;
   round_trip(milliseconds: number): void;
 }
 
@@ -170,6 +172,11 @@ export class Link {
         this.last_sequence = frame.sequence;
         this.freshness.meter_frame(now_ms);
         this.listener.frame(frame);
+        return;
+      }
+      const picture = decode_picture_frame(data);
+      if (picture !== null) {
+        this.listener.picture(picture);
       }
       return;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Peak lamp and the figures under a meter. Both live on the time inside the frames, so that nothing moves without new
-// data.
+// Peak lamp, held true peak, clip light and figures. They live on what is in the frames, so that nothing moves without
+// new data.
+import type { Channel } from "../link/meter_frame";
 
 export const PEAK_LAMP_DBFS = -1;
 const HOLD_NS = 1_500_000_000n;
@@ -19,27 +20,44 @@ export class PeakLamp {
   }
 }
 
-export interface Figures {
-  vu: number;
-  peak_dbfs: number;
+/** The highest true peak since it was cleared, and how often the channel clipped since. */
+export class PeakHold {
+  private highest_dbtp = -Infinity;
+  private clips_seen: number | null = null;
+  private clips_before = 0; // the count at which it was cleared
+
+  frame(channel: Channel): void {
+    this.highest_dbtp = Math.max(this.highest_dbtp, channel.true_peak_dbtp);
+    if (this.clips_seen === null) {
+      this.clips_before = channel.clips; // what was before this page looked is not its to light
+    } else if (channel.clips < this.clips_seen) {
+      this.clips_before = 0; // the daemon was restarted and counts anew
+    }
+    this.clips_seen = channel.clips;
+  }
+  clear(): void {
+    this.highest_dbtp = -Infinity;
+    this.clips_before = this.clips_seen ?? 0;
+  }
+  get true_peak_dbtp(): number {
+    return this.highest_dbtp;
+  }
+  get clips(): number {
+    return (this.clips_seen ?? 0) - this.clips_before;
+  }
 }
 
 /** The highest since the last look: digits that change with every frame can't be read. */
 export class HighestSince {
-  private vu = -Infinity;
-  private peak_dbfs = -Infinity;
+  private highest = -Infinity;
 
-  frame(vu: number, peak_dbfs: number): void {
-    this.vu = Math.max(this.vu, vu);
-    this.peak_dbfs = Math.max(this.peak_dbfs, peak_dbfs);
+  frame(value: number): void {
+    this.highest = Math.max(this.highest, value);
   }
   /** Null when no frame came since. */
-  take(): Figures | null {
-    if (this.vu === -Infinity) {
-      return null;
-    }
-    const figures = { vu: this.vu, peak_dbfs: this.peak_dbfs };
-    this.vu = this.peak_dbfs = -Infinity;
-    return figures;
+  take(): number | null {
+    const highest = this.highest;
+    this.highest = -Infinity;
+    return highest === -Infinity ? null : highest;
   }
 }

@@ -23,8 +23,3 @@ export function deflection(vu: number): number {
   }
   return Math.min(END_STOP, Math.pow(10, (vu - FULL_SCALE_VU) / 20));
 }
-
-/** Angle from straight up, radians, clockwise; the scale spans `half_span` to both sides. */
-export function needle_angle(vu: number, half_span: number): number {
-  return half_span * (2 * deflection(vu) - 1);
-}

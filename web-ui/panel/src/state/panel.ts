@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The panel's state as signals, and what its keys do. One instance for the page; the components only read and call.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { Link, Refused, type Phase } from "../link/link";
 import type { MeterFrame } from "../link/meter_frame";
+import type { PictureFrame } from "../link/picture_frame";
 import { pair, take_token_from_address, token_of_entry } from "../link/pairing";
 import { StopSender, type StopState } from "../link/stop";
 import { ArmTimer } from "./arm_timer";
 import { NOTHING_KNOWN, told, type Machine } from "./machine";
 import { reels_of, type Reels } from "./reels";
+import { remembered } from "./remembered";
 import { ShuttleHold } from "./shuttle";
 
 export interface Message {
@@ -34,6 +36,8 @@ export class Panel {
   readonly pairing = signal(false);
   readonly arm_remaining_s = signal<number | null>(null);
   readonly meter_source = signal<MeterSource>("tape");
+  readonly ballistics = remembered("ballistics", "vu"); // the key of a scale
+  readonly pictures = remembered("pictures", "closed"); // goniometer and spectrum: "open" or "closed"
   readonly help = signal(false);
   readonly setting_cue = signal(false); // the next cue point or mark pressed takes the place of the tape
   readonly auto_play = signal(false); // play when a locate has arrived
@@ -45,6 +49,7 @@ export class Panel {
   readonly live = computed(() => this.phase.value === "live");
 
   private readonly frame_listeners = new Set<(frame: MeterFrame) => void>();
+  private readonly picture_listeners = new Set<(picture: PictureFrame) => void>();
   private readonly arm_timer = new ArmTimer();
   private first_version: string | null = null;
   private readonly link = new Link({
@@ -53,6 +58,11 @@ export class Panel {
     frame: (frame) => {
       for (const listener of this.frame_listeners) {
         listener(frame);
+      }
+    },
+    picture: (picture) => {
+      if (picture.source === this.meter_source.peek()) {
+        this.picture_listeners.forEach((listener) => listener(picture));
       }
     },
     round_trip: (milliseconds) => (this.round_trip_ms.value = milliseconds),
@@ -76,6 +86,12 @@ export class Panel {
     window.addEventListener("online", wake);
     window.addEventListener("pageshow", wake);
     window.addEventListener("hashchange", () => void this.pair_from_address());
+    effect(() => {
+      const source = this.pictures.value === "open" ? this.meter_source.value : null;
+      if (this.live.value) {
+        this.link.call("pictures", { source }, null).catch(() => undefined); // a link that comes back is asked anew
+      }
+    });
     await this.pair_from_address();
     this.link.start();
   }
@@ -83,6 +99,11 @@ export class Panel {
   on_frame(listener: (frame: MeterFrame) => void): () => void {
     this.frame_listeners.add(listener);
     return () => this.frame_listeners.delete(listener);
+  }
+
+  on_picture(listener: (picture: PictureFrame) => void): () => void {
+    this.picture_listeners.add(listener);
+    return () => this.picture_listeners.delete(listener);
   }
 
   // ---- what the keys do
@@ -193,6 +214,10 @@ export class Panel {
   }
   zero_counter(pressed_ms: number): void {
     void this.command("zero_counter", undefined, pressed_ms);
+  }
+  /** Integrated loudness and its range begin anew. */
+  meters_reset(pressed_ms: number): void {
+    void this.command("meters_reset", undefined, pressed_ms);
   }
   clear_fault(pressed_ms: number): void {
     void this.command("clear_fault", undefined, pressed_ms);

@@ -7,6 +7,7 @@ import { LocatorKeys } from "./locator_keys";
 import { Meters } from "./meters";
 import { ModeKeys } from "./mode_keys";
 import { PairingPage } from "./pairing_page";
+import { Pictures } from "./pictures";
 import { PrintPanel } from "./print_panel";
 import { StopKey } from "./stop_key";
 import { TopBar } from "./top_bar";
@@ -26,6 +27,7 @@ export function App() {
           <div class={`instruments ${job !== null || last_job !== null ? "printing" : ""} ${job !== null ? "owned" : ""}`}>
             <Counter />
             <Meters />
+            <Pictures />
             <LocatorKeys />
             <ModeKeys />
             <PrintPanel />

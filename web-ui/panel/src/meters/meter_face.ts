@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws one volume indicator on a canvas: the lit face once for each size, then only the needle and the lamp. It paints
+// Draws one meter on a canvas: the face once for each size and scale, then only the needle and the lamp. It paints
 // when a frame has come and never by itself.
-import { MARKS, needle_angle } from "./vu_scale";
+import type { Scale } from "./scales";
 
 const HALF_SPAN = (43 * Math.PI) / 180;
-const INK = "#1d160c";
-const RED = "#b3271b";
+const angle_of = (deflection: number) => HALF_SPAN * (2 * deflection - 1);
 
 interface Geometry {
   width: number;
@@ -16,17 +15,18 @@ interface Geometry {
   radius: number; // of the scale's arc
 }
 
-export class VuFace {
+export class MeterFace {
   private readonly context: CanvasRenderingContext2D | null;
   private face: HTMLCanvasElement | null = null;
   private geometry: Geometry | null = null;
-  private reading_vu = -60;
+  private reading: number | null = null;
   private peak = false;
   private scheduled = false;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly label: string,
+    private scale: Scale,
   ) {
     this.context = canvas.getContext("2d");
   }
@@ -48,8 +48,14 @@ export class VuFace {
     this.schedule();
   }
 
-  show(reading_vu: number, peak: boolean): void {
-    this.reading_vu = reading_vu;
+  wear(scale: Scale): void {
+    this.scale = scale;
+    this.reading = null; // the needle rests until the next frame
+    this.resize();
+  }
+
+  show(reading: number, peak: boolean): void {
+    this.reading = reading;
     this.peak = peak;
     this.schedule();
   }
@@ -73,12 +79,13 @@ export class VuFace {
       return face;
     }
     c.scale(g.ratio, g.ratio);
-    // two lamps behind a cream card, from below
+    const { scale } = this;
+    const ink = scale.dark ? "#f1ece0" : "#1d160c";
+    const red = scale.dark ? "#ff6a55" : "#b3271b";
+    // two lamps behind a cream card, from below; a black card has its light on its marks
     const light = c.createRadialGradient(g.x, g.height * 0.72, g.height * 0.1, g.x, g.height * 0.6, g.width * 0.68);
-    light.addColorStop(0, "#fff3cf");
-    light.addColorStop(0.45, "#f6dc9d");
-    light.addColorStop(0.8, "#dcb264");
-    light.addColorStop(1, "#a97c38");
+    const shades = scale.dark ? ["#33322e", "#242320", "#191816", "#100f0e"] : ["#fff3cf", "#f6dc9d", "#dcb264", "#a97c38"];
+    [0, 0.45, 0.8, 1].forEach((stop, index) => light.addColorStop(stop, shades[index] as string));
     c.fillStyle = light;
     c.fillRect(0, 0, g.width, g.height);
 
@@ -86,35 +93,38 @@ export class VuFace {
       g.x + Math.sin(angle) * radius,
       g.y - Math.cos(angle) * radius,
     ];
-    const arc = (from_vu: number, to_vu: number, radius: number, width: number, colour: string) => {
+    const mark_angle = (value: number) => angle_of(scale.deflection(value));
+    const [first, last] = [scale.dark ? (scale.marks[0]?.at ?? 0) : -60, scale.marks.at(-1)?.at ?? 0];
+    const arc = (from: number, to: number, radius: number, width: number, colour: string) => {
       c.beginPath();
-      c.arc(g.x, g.y, radius, needle_angle(from_vu, HALF_SPAN) - Math.PI / 2, needle_angle(to_vu, HALF_SPAN) - Math.PI / 2);
+      c.arc(g.x, g.y, radius, mark_angle(from) - Math.PI / 2, mark_angle(to) - Math.PI / 2);
       c.lineWidth = width;
       c.strokeStyle = colour;
       c.stroke();
     };
     const unit = Math.min(g.height / 100, g.width / 170);
-    arc(-60, 0, g.radius, 1.6 * unit, INK);
-    arc(0, 3, g.radius + 1.9 * unit, 5.4 * unit, RED);
+    arc(first, scale.red_from, g.radius, 1.6 * unit, ink);
+    arc(scale.red_from, last, g.radius + 1.9 * unit, 5.4 * unit, red);
 
     c.textAlign = "center";
     c.textBaseline = "middle";
-    for (const mark of MARKS) {
-      const angle = needle_angle(mark.vu, HALF_SPAN);
-      c.strokeStyle = mark.vu > 0 ? RED : INK;
+    for (const mark of scale.marks) {
+      const angle = mark_angle(mark.at);
+      const strong = mark.at === scale.reference;
+      c.strokeStyle = mark.at > scale.red_from ? red : ink;
       c.fillStyle = c.strokeStyle;
-      c.lineWidth = (mark.vu === 0 ? 2 : 1.3) * unit;
+      c.lineWidth = (strong ? 2 : 1.3) * unit;
       c.beginPath();
       c.moveTo(...at(angle, g.radius - 0.5 * unit));
       c.lineTo(...at(angle, g.radius + 6.5 * unit));
       c.stroke();
-      c.font = `700 ${(mark.vu === 0 ? 9.4 : 8.2) * unit}px "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
+      c.font = `700 ${(strong && mark.label.length < 3 ? 9.4 : mark.label.length < 3 ? 8.2 : 6.4) * unit}px "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
       c.fillText(mark.label, ...at(angle, g.radius + 12.5 * unit));
     }
-    for (const percent of [0, 20, 40, 60, 80, 100]) {
+    for (const percent of scale.dark ? [] : [0, 20, 40, 60, 80, 100]) {
       const angle = HALF_SPAN * (2 * (percent / 100) * Math.pow(10, -3 / 20) - 1);
-      c.strokeStyle = INK;
-      c.fillStyle = INK;
+      c.strokeStyle = ink;
+      c.fillStyle = ink;
       c.lineWidth = 0.8 * unit;
       c.beginPath();
       c.moveTo(...at(angle, g.radius - 0.5 * unit));
@@ -125,18 +135,23 @@ export class VuFace {
         c.fillText(String(percent), ...at(angle, g.radius - 7.5 * unit)); // the minus stands where 0 would
       }
     }
-    c.fillStyle = INK;
+    c.fillStyle = ink;
     c.font = `700 ${17 * unit}px Georgia, "Times New Roman", "Liberation Serif", "DejaVu Serif", serif`;
-    c.fillText("VU", g.x, g.y - g.radius * 0.5);
+    c.fillText(scale.card, g.x, g.y - g.radius * 0.5);
+    c.font = `500 ${4.6 * unit}px "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
+    c.fillText(scale.note, g.x, g.y - g.radius * 0.5 + 12 * unit);
     c.font = `600 ${6.4 * unit}px "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
     c.textAlign = "left";
     c.fillText(this.label.toUpperCase(), 7 * unit, g.height - 8 * unit);
     c.textAlign = "center";
     c.font = `900 ${11 * unit}px Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
-    c.fillText("\u2212", at(needle_angle(-20, HALF_SPAN), g.radius)[0] - 7 * unit, at(needle_angle(-20, HALF_SPAN), g.radius)[1] + 12 * unit);
-    c.fillStyle = RED;
-    c.fillText("+", at(needle_angle(3, HALF_SPAN), g.radius)[0] + 5 * unit, at(needle_angle(3, HALF_SPAN), g.radius)[1] + 12 * unit);
-    c.fillStyle = INK;
+    if (first < 0) {
+      const [low, high] = [at(mark_angle(scale.marks[0]?.at ?? 0), g.radius), at(mark_angle(last), g.radius)];
+      c.fillText("\u2212", low[0] - 7 * unit, low[1] + 12 * unit);
+      c.fillStyle = red;
+      c.fillText("+", high[0] + 5 * unit, high[1] + 12 * unit);
+    }
+    c.fillStyle = ink;
     c.textAlign = "right";
     c.font = `600 ${5.2 * unit}px "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif`;
     c.fillText("PEAK", g.width - 15 * unit, g.height - 8 * unit);
@@ -171,7 +186,7 @@ export class VuFace {
     c.stroke();
 
     // needle with its shadow on the card
-    const angle = needle_angle(this.reading_vu, HALF_SPAN);
+    const angle = angle_of(this.scale.deflection(this.reading ?? -200));
     const line = (dx: number, dy: number, colour: string, width: number) => {
       c.beginPath();
       c.moveTo(g.x + dx, g.y + dy);
@@ -181,8 +196,8 @@ export class VuFace {
       c.lineCap = "round";
       c.stroke();
     };
-    line(2.2 * unit, 1.6 * unit, "rgba(70, 40, 0, 0.28)", 1.8 * unit);
-    line(0, 0, "#15110c", 1.3 * unit);
+    line(2.2 * unit, 1.6 * unit, this.scale.dark ? "rgba(0, 0, 0, 0.4)" : "rgba(70, 40, 0, 0.28)", 1.8 * unit);
+    line(0, 0, this.scale.dark ? "#fffaf0" : "#15110c", 1.3 * unit);
 
     // hood over the movement, and glass over all
     c.beginPath();

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Goniometer and spectrum, folded away until somebody looks: the daemon measures them only for a panel that shows them.
+import { useEffect, useRef } from "preact/hooks";
+import type { PictureFrame } from "../link/picture_frame";
+import { draw_goniometer, draw_spectrum } from "../meters/pictures";
+import { panel } from "../state/panel";
+import { StaleMark } from "./stale";
+
+export function PicturesKey() {
+  const open = panel.pictures.value === "open";
+  return (
+    <button
+      type="button"
+      class="small-key"
+      id="key-pictures"
+      aria-expanded={open}
+      onClick={(event) => {
+        panel.pictures.value = open ? "closed" : "open";
+        if (event.detail > 0) {
+          event.currentTarget.blur();
+        }
+      }}
+    >
+      SCOPE
+    </button>
+  );
+}
+
+export function Pictures() {
+  const goniometer = useRef<HTMLCanvasElement>(null);
+  const spectrum = useRef<HTMLCanvasElement>(null);
+  const open = panel.pictures.value === "open";
+  const stale = panel.meters_stale.value;
+  useEffect(() => {
+    if (!open) {
+      return undefined;
+    }
+    let newest: PictureFrame | null = null;
+    let scheduled = false;
+    return panel.on_picture((picture) => {
+      newest = picture;
+      if (!scheduled) {
+        scheduled = true;
+        requestAnimationFrame(() => {
+          scheduled = false;
+          if (newest !== null && goniometer.current !== null && spectrum.current !== null) {
+            draw_goniometer(goniometer.current, newest);
+            draw_spectrum(spectrum.current, newest);
+          }
+        });
+      }
+    });
+  }, [open]);
+  return open ? (
+    <section class={`pictures ${stale ? "stale" : ""}`} aria-label="Goniometer and spectrum">
+      <div class="picture">
+        <canvas ref={goniometer} role="img" aria-label="Goniometer: mono stands upright" />
+        <StaleMark show={stale} />
+      </div>
+      <div class="picture">
+        <canvas ref={spectrum} role="img" aria-label="Spectrum in third octaves, dBFS; left amber, right turquoise" />
+        <StaleMark show={stale} />
+      </div>
+    </section>
+  ) : null;
+}
