@@ -27,6 +27,7 @@
 #include "dsp/meters/true_peak_filter.hpp"
 #include "dsp/meters/vu_meter.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>

@@ -4,6 +4,8 @@
 #include "audio/audio_thread.hpp"
 #include "audio/loop_delay.hpp"
 
+#include <algorithm>
+
 namespace overbias::audio {
 namespace {
 

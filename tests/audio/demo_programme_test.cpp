@@ -5,6 +5,7 @@
 #include "audio/sound_file.hpp"
 #include "written_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <gmock/gmock.h>

@@ -2,6 +2,7 @@
 // The loop measurement against a loop made by hand: any delay, two crystals, gains, swapped and inverted plugs.
 #include "audio/loop_delay.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,6 +5,7 @@
 
 #include "written_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <numbers>

@@ -3,6 +3,7 @@
 #include "base/async/simulated_timeline.hpp"
 #include "base/async/task.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <memory>

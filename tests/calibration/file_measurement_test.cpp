@@ -3,6 +3,7 @@
 // or taken from a standard's table, never from the analysers.
 #include "calibration/file_measurement.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>

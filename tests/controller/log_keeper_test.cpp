@@ -2,6 +2,7 @@
 // What the log says of a print that its daemon did not survive.
 #include "controller/log_keeper.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <gmock/gmock.h>

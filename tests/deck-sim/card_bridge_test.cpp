@@ -5,6 +5,7 @@
 #include "deck-sim/card-plugin/card_mapping.hpp"
 #include "deck-sim/process/line_copy.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

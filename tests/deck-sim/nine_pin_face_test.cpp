@@ -6,6 +6,7 @@
 #include "deck-sim/faces/nine_pin_face.hpp"
 #include "deck-sim/process/pty.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>

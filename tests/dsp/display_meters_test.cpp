@@ -4,6 +4,7 @@
 #include "dsp/meters/rms_meter.hpp"
 #include "dsp/meters/spectrum_meter.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <cmath>

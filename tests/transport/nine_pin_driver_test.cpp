@@ -2,6 +2,7 @@
 // SonyNinePin against the simulated deck's own 9-pin socket, on a sound line.
 #include "nine_pin_rig.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

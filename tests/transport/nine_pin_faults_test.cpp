@@ -2,6 +2,7 @@
 // SonyNinePin when the line or the deck's talk goes wrong.
 #include "nine_pin_rig.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 #include "transport/servo_model.hpp"
 #include "transport/stop_model.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -3,6 +3,8 @@
 #include "studer_rig.hpp"
 #include "transport/drivers/studer_memory.hpp"
 
+#include <algorithm>
+
 namespace overbias::transport::test {
 namespace {
 
