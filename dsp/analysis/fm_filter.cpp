@@ -6,10 +6,7 @@
 #include <array>
 #include <numbers>
 
-// as in dsp/meters: processors with vectors of no fixed size have NEON too
-#ifndef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-#endif
+#include "dsp/vector_targets.hpp"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dsp/analysis/fm_filter.cpp"
 #include <hwy/foreach_target.h>

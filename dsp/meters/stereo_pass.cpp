@@ -5,10 +5,7 @@
 
 #include <cmath>
 
-// Vectors without a size at compile time can't be members or array elements; such processors have NEON too.
-#ifndef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-#endif
+#include "dsp/vector_targets.hpp"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dsp/meters/stereo_pass.cpp"
 #include <hwy/foreach_target.h>
