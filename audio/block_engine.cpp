@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audio/block_engine.hpp"
 
+#include "audio/oscillator.hpp"
 #include "audio/rt_guard.hpp"
 #include "audio/stream_side.hpp"
 #include "base/latest_value.hpp"
@@ -136,24 +137,28 @@ struct BlockEngine::Impl {
         }
     }
 
-    /// Takes the next block from the queue, or silence.
+    /// Takes the next block from the queue, from the oscillator, or silence.
     void rt_stage(std::size_t channels) noexcept {
         const QueueOrder now = order();
         rt_flush_queue(now);
-        if (now.playing && now.runs != run) {
+        const bool programme = now.playing && (!oscillator || oscillator->rt_give_way());
+        if (programme && now.runs != run) {
             run = now.runs;
             run_has_begun = false;
             run_has_ended = false;
         }
         // asked before the queue is read: frames that come with the end are in the queue by then
         const bool finished = finished_stops.load(std::memory_order_acquire) == std::uint64_t{now.stops} + 1;
-        staged_programme = now.playing ? queue.rt_read(staged_pair) / 2 : 0;
+        staged_programme = programme ? queue.rt_read(staged_pair) / 2 : 0;
         std::fill(staged_pair.begin() + static_cast<std::ptrdiff_t>(staged_programme * 2), staged_pair.end(), 0);
+        if (!programme && oscillator) {
+            oscillator->rt_fill(staged_pair);
+        }
         for (std::size_t i = 0; i < config.block_frames; ++i) {
             staged[i * channels + out_left] = staged_pair[2 * i];
             staged[i * channels + out_right] = staged_pair[2 * i + 1];
         }
-        const bool dry = now.playing && staged_programme < config.block_frames;
+        const bool dry = programme && staged_programme < config.block_frames;
         staged_begins = staged_programme > 0 && !run_has_begun;
         staged_ends = dry && finished && !run_has_ended;
         run_has_begun = run_has_begun || staged_programme > 0;
@@ -167,6 +172,9 @@ struct BlockEngine::Impl {
         playback.rt_frames(first_frame, frames);
         for (const auto& tap : played_taps) {
             tap->rt_push(first_frame, std::span<const std::int32_t>(staged_pair).subspan(staged_from * 2, frames * 2));
+        }
+        if (oscillator) {
+            oscillator->rt_written(first_frame, staged_from, frames);
         }
         const std::size_t end = staged_from + frames;
         if (staged_begins && staged_from == 0) {
@@ -219,6 +227,7 @@ struct BlockEngine::Impl {
     std::size_t out_left, out_right, return_left, return_right;
     EngineCounters counters;
     std::vector<std::unique_ptr<FrameTap>> played_taps, return_taps;
+    std::unique_ptr<Oscillator> oscillator; ///< null: nobody asked for one
 
     SpscRing<std::int32_t> queue;
     std::atomic<std::uint64_t> order_word{0};
@@ -250,6 +259,9 @@ BlockEngine::~BlockEngine() = default;
 
 Result<void> BlockEngine::start() {
     impl_->rt_flush_queue(impl_->order());
+    if (impl_->oscillator) {
+        impl_->oscillator->rt_end();
+    }
     impl_->capture.restart();
     impl_->capture_waiting = 0;
     impl_->playback.restart();
@@ -265,6 +277,9 @@ void BlockEngine::stop() noexcept {
     impl_->pcm.stop();
     stop_playing();
     impl_->rt_flush_queue(impl_->order());
+    if (impl_->oscillator) {
+        impl_->oscillator->rt_end();
+    }
 }
 
 void BlockEngine::rt_process() noexcept {
@@ -331,6 +346,13 @@ FrameTap& BlockEngine::add_played_tap(std::size_t capacity_frames) {
 
 FrameTap& BlockEngine::add_return_tap(std::size_t capacity_frames) {
     return *impl_->return_taps.emplace_back(std::make_unique<FrameTap>(capacity_frames));
+}
+
+Oscillator& BlockEngine::add_oscillator() {
+    if (!impl_->oscillator) {
+        impl_->oscillator = std::make_unique<Oscillator>(sample_rate_hz());
+    }
+    return *impl_->oscillator;
 }
 
 const EngineCounters& BlockEngine::counters() const noexcept {

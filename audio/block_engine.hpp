@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The block engine between the card and everybody else: full duplex, one block at a time, no lock, no allocation, no
-// blocking call. It plays one queue of programme frames (silence when it is not playing) and hands copies of what was
-// played and what was captured to any number of taps, one ring each.
+// blocking call. It plays one queue of programme frames (while it is not playing silence, or an oscillator) and hands
+// copies of what was played and what was captured to any number of taps, one ring each.
 //
 // Thread: rt_process() on the audio thread (in simulation: the timeline's); everything else on the thread that owns the
 // engine, and taps are added before the first rt_process(). A tap is read by one thread.
@@ -17,6 +17,8 @@
 #include <vector>
 
 namespace overbias::audio {
+
+class Oscillator;
 
 /// A ring of stereo frames with their frame numbers; a full ring drops whole blocks and counts them, and the reader
 /// sees the gap in the numbers.
@@ -99,8 +101,9 @@ class BlockEngine {
     /// The writer has no more frames: when the queue is empty from now on, that is the end of the programme and not an
     /// underrun.
     void queue_finish() noexcept;
-    /// Starts playing the queue at the next block. Returns at once; played_from() tells the frame. While the queue has
-    /// not had its first frame yet the engine waits in silence, which is no underrun.
+    /// Starts playing the queue at the next block, or when the oscillator, which ends, has faded out (20 ms at most).
+    /// Returns at once; played_from() tells the frame. While the queue has not had its first frame yet the engine waits
+    /// in silence, which is no underrun.
     void start_playing() noexcept;
     /// Stops playing after the current block and empties the queue.
     void stop_playing() noexcept;
@@ -114,6 +117,10 @@ class BlockEngine {
     /// Taps; the engine keeps them until it is destroyed.
     FrameTap& add_played_tap(std::size_t capacity_frames);
     FrameTap& add_return_tap(std::size_t capacity_frames);
+
+    /// The signal that plays while no programme does; one, however often it is asked for. Before the first
+    /// rt_process().
+    Oscillator& add_oscillator();
 
     [[nodiscard]] const EngineCounters& counters() const noexcept;
     /// Latest timestamps of both streams (for frame number to deck time). Any one reader thread.

@@ -3,6 +3,7 @@
 
 #include "audio/float_file.hpp"
 #include "calibration/measured_stretch.hpp"
+#include "calibration/measured_test_tones.hpp"
 #include "dsp/analysis/noise.hpp"
 #include "dsp/meters/loudness_meter.hpp"
 #include "dsp/meters/peak_meter.hpp"
@@ -149,6 +150,16 @@ class Measuring {
         }
         if (auto read = tones(); !read) {
             return read.error();
+        }
+        auto together = measure_test_tones(out_.tones, channels_, rate_hz_, [this](double start_s, double duration_s) {
+            return stretch(start_s, duration_s);
+        });
+        if (!together) {
+            return together.error();
+        }
+        out_.test_tones = std::move(*together);
+        if (out_.tone && !out_.test_tones.intermodulation.empty()) {
+            out_.tone->thd_n_percent.assign(channels_, std::nullopt); // the other tone is neither
         }
         if (out_.stereo && !out_.stereo->azimuth_us && out_.tones.empty()) {
             const auto programme = stretch(0.0, kProgramme_s);

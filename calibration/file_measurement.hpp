@@ -3,13 +3,14 @@
 //
 // The file is walked through once, in pieces, for what holds for any sound (loudness, peaks, noise weightings,
 // correlation) and for where its steady tones are; then the tones are read again: the longest one for tone figures and
-// wow & flutter, all of them for the azimuth. What does not apply is empty, never a guess.
-// Levels: dBFS with a full-scale sine at 0. "Second less first": of two channels. Thread: any; blocks on the disk.
+// wow & flutter, all of them for the azimuth, for what they say together (test_tone_figures.hpp) and for how much of
+// them is heard in the other channel. What does not apply is empty, never a guess. Levels: dBFS with a full-scale sine
+// at 0. "Second less first": of two channels. Thread: any; blocks on the disk.
 #pragma once
 
 #include "base/result.hpp"
+#include "calibration/test_tone_figures.hpp"
 #include "dsp/analysis/hum.hpp"
-#include "dsp/analysis/tape_tones.hpp"
 #include "dsp/analysis/wow_flutter.hpp"
 
 #include <cstddef>
@@ -40,12 +41,6 @@ struct ToneFigures {
     std::vector<std::optional<double>> thd_r_percent; ///< IEC 60268-3
     std::vector<std::optional<double>> h3_percent;    ///< third harmonic alone
     std::vector<std::optional<double>> thd_n_percent; ///< AES17
-};
-
-struct FoundTone {
-    std::size_t channel = 0;
-    dsp::TapeTone tone;
-    [[nodiscard]] double duration_s() const noexcept { return tone.end_s - tone.begin_s; }
 };
 
 enum class AzimuthFrom {
@@ -86,6 +81,7 @@ struct FileMeasurement {
     std::optional<StereoFigures> stereo; ///< of files with two channels
     std::optional<NoiseFigures> noise;   ///< not of files below 50 ms
     std::vector<dsp::Hum> hum;           ///< by channel: of the quietest piece of a file that holds no programme
+    TestToneFigures test_tones;
 };
 
 /// `progress`: told the share done, 0 to 1.

@@ -14,13 +14,16 @@ namespace overbias::calibration {
 namespace {
 
 constexpr double kSameTone = 0.05;       ///< both channels of a tape carry the same one
+constexpr double kNoTone_percent = 90.0; ///< of what is in a channel is something else: it carries no tone
 constexpr double kLeastConfidence = 0.3; ///< less is no estimate
 constexpr double kFlutterFrom_hz = 900.0, kFlutterTo_hz = 14000.0;
 
 std::optional<dsp::Distortion> distortion_of(std::span<const float> channel, double rate_hz, double about_hz) {
     try {
-        const dsp::Distortion found = dsp::measure_distortion(channel, rate_hz, {});
-        return std::abs(found.fundamental_hz / about_hz - 1.0) <= kSameTone ? std::optional(found) : std::nullopt;
+        const dsp::Distortion found = dsp::measure_distortion(channel, rate_hz, {.fundamental_hz = about_hz});
+        const bool its =
+            std::abs(found.fundamental_hz / about_hz - 1.0) <= kSameTone && found.thd_n_percent < kNoTone_percent;
+        return its ? std::optional(found) : std::nullopt;
     } catch (const std::invalid_argument&) { // no tone in this channel
         return std::nullopt;
     }

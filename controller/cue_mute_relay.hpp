@@ -6,6 +6,7 @@
 
 #include "transport/deck_adjust.hpp"
 
+#include <cstddef>
 #include <functional>
 
 namespace overbias::controller {
@@ -21,6 +22,12 @@ class CueMuteRelay final : public transport::DeckAdjust {
     Result<void> set_route(transport::Route route, bool on) override;
     /// As the operator has set it.
     [[nodiscard]] bool route(transport::Route route) const override;
+    Result<void> set_adjuster(transport::Adjuster adjuster, std::size_t track, double position) override {
+        return adjust_.set_adjuster(adjuster, track, position);
+    }
+    [[nodiscard]] Result<double> adjuster(transport::Adjuster adjuster, std::size_t track) const override {
+        return adjust_.adjuster(adjuster, track);
+    }
 
     /// The cue's wish. The error says that the relay can't be closed, or opened.
     Result<void> mute_cue(bool on);

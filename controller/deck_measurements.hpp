@@ -27,6 +27,12 @@ class DeckMeasurements {
     void tick(const transport::MachineState& state, DeckTime now);
     /// The registry keeps a copy of `machine`; this must outlive the registry.
     void add_commands(CommandRegistry& registry, const MachineCommands& machine);
+    /// What is wound on the reels; null where hub or thickness is not known.
+    [[nodiscard]] const std::optional<transport::ReelGeometry>& geometry() const noexcept { return settings_.geometry; }
+    /// What the reels tell by themselves; null so too.
+    [[nodiscard]] const transport::ReelReport* reel_report() const noexcept {
+        return watch_ ? &watch_->report() : nullptr;
+    }
 
   private:
     using Json = boost::json::object;

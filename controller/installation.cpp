@@ -5,7 +5,9 @@
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
 #include "base/uuid.hpp"
+#include "controller/analyser_link.hpp"
 #include "controller/audio_dump.hpp"
+#include "controller/ending.hpp"
 #include "controller/identity.hpp"
 #include "controller/installation_memory.hpp"
 #include "controller/job_runner.hpp"
@@ -15,6 +17,7 @@
 #include "controller/machine_commands.hpp"
 #include "controller/meter_commands.hpp"
 #include "controller/notices.hpp"
+#include "controller/oscillator_desk.hpp"
 #include "controller/panel_link.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/position_commands.hpp"
@@ -44,8 +47,6 @@ using transport::Motion;
 namespace {
 
 constexpr DeckDuration kControlTick = std::chrono::milliseconds(10);
-/// Deck time: by then the tape stands still after stop.
-constexpr DeckDuration kShutdownPatience = std::chrono::seconds(15);
 constexpr double kTapSeconds = 2.0;
 
 /// Motion that comes to its end without anybody's doing.
@@ -101,11 +102,19 @@ class Installation::Impl {
                  .worker = *worker_,
                  .supervisor = supervisor_,
                  .reports = reports(),
-                 .ending = [this] { return ending_; },
+                 .ending = [this] { return ending_.begun(); },
                  .let_go = [this](const std::string& why) { let_go(why); },
+                 .oscillator_off = [this](const std::string& why) { oscillator_.end(why); },
                  .pace = [this] { pace(); },
                  .notify_state = [this] { notify_state(); }}),
-          dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_), idle_frames_(9600) {
+          dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_),
+          analysers_({.config = config_,
+                      .timeline = timeline_,
+                      .engine = engine_,
+                      .transport = transport_,
+                      .desk = desk_,
+                      .supervisor = supervisor_}),
+          idle_frames_(9600) {
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
         transport_.on_fault([this](const std::string& what) { fault(what); });
@@ -149,14 +158,7 @@ class Installation::Impl {
 
     void shutdown(const std::string& why) {
         timeline_.post([this, why] {
-            if (ending_) {
-                return;
-            }
-            journal(JournalLevel::Notice, "overbiasd", "ending (" + why + "); stopping the deck");
-            transport_.stop();
-            runner_.cancel(why);
-            ending_ = true;
-            ending_until_ = timeline_.now() + kShutdownPatience;
+            ending_.begin(why);
             pace();
         });
     }
@@ -206,18 +208,24 @@ class Installation::Impl {
                         std::snprintf(text.data(), text.size(), "the tape stood at %.2f m (", position_m);
                         return text.data() + tape_time_text(position_m, transport_.config().play_speed_ips) + ")";
                     },
-                .event = [this](const transport::JobEvent& event,
-                                const std::string& id) { keeper_.job_event(id, event, transport_.state().position_m); },
+                .event =
+                    [this](const transport::JobEvent& event, const std::string& id) {
+                        keeper_.job_event(id, event, transport_.state().position_m);
+                        if (panel_) {
+                            panel_->job_event(event);
+                        }
+                    },
                 .keep =
                     [this](JobEnd end, std::function<void(JobEnd)> kept) {
                         pace();
                         keep_report(timeline_, *worker_, reports(), std::move(end), std::move(kept));
                     },
                 .ended = [this](const JobEnd& end) { job_ended(end); },
-                .at_rest = [this] { return at_rest(); }};
+                .at_rest = [this] { return ending_.at_rest(); }};
     }
 
     void job_ended(const JobEnd& end) {
+        oscillator_.end("the job has ended");
         keeper_.job_ended(end, transport_.state().position_m);
         if (auto printed = mastering::programme_of_report(end.report); printed) { // else it was no print
             position_.printed(std::move(printed).value());
@@ -261,12 +269,13 @@ class Installation::Impl {
 
     void notify_state() { notices_.tell("state", json_line(status_json(machine_commands()))); }
 
-    void pace() { back_ends_.pace(ending_ || runner_.running() || ends_by_itself(transport_.state().current)); }
+    void pace() { back_ends_.pace(ending_.begun() || runner_.running() || ends_by_itself(transport_.state().current)); }
 
     /// Every 10 ms of deck time.
     void tick() {
         supervisor_.tick();
         desk_.tick();
+        oscillator_.tick();
         position_.tick();
         if (!runner_.busy()) { // nobody listens: the taps keep no old frames
             while (played_.read(idle_frames_).frames > 0) {
@@ -292,30 +301,15 @@ class Installation::Impl {
         if (runner_.running()) {
             notices_.progress([this] { return json_line(job_json(runner_)); });
         }
-        if (ending_) {
-            end_when_still();
-        }
-    }
-
-    /// The tape stands still, as far as can be told, the deck is out of record and no contact is closed.
-    [[nodiscard]] bool at_rest() {
-        const transport::MachineState& state = transport_.state();
-        return state.current != Motion::Braking && state.speed_m_s == 0.0 && !state.record_tally &&
-               timeline_.now() >= back_ends_.deck_busy_until();
-    }
-
-    void end_when_still() {
-        const bool still = at_rest();
-        if ((still && !runner_.busy()) || timeline_.now() >= ending_until_) {
-            if (!still) {
-                journal(JournalLevel::Error, "overbiasd",
-                        "the deck was told to stop but does not say that it stands still; look at it");
-            }
-            back_ends_.stop();
-        }
+        ending_.tick();
     }
 
     [[nodiscard]] std::filesystem::path reports() const { return config_.daemon.state_dir / "reports"; }
+
+    /// Why no test signal can be played now.
+    [[nodiscard]] std::string playing_obstacle() const {
+        return supervisor_.card_lost() ? supervisor_.card_problem() : ending_.begun() ? "the daemon is ending" : "";
+    }
 
     [[nodiscard]] MachineCommands machine_commands() {
         return {
@@ -325,6 +319,7 @@ class Installation::Impl {
                 [this](json::object& status) {
                     add_status(status, status_parts(), keeper_.session());
                     desk_.add_status(status);
+                    status["oscillator"] = oscillator_.state();
                 },
             .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
             .taking_over = [this](const std::string& command) { let_go("ended by " + command); },
@@ -349,6 +344,8 @@ class Installation::Impl {
         add_pair_command(registry_, [this] { return panel_ ? panel_->door().pairing_address() : std::string(); });
         add_meter_commands(registry_, [this] { return panel_ ? &panel_->meters() : nullptr; });
         dump_.add_command(registry_);
+        oscillator_.add_command(registry_);
+        analysers_.add_command(registry_);
     }
 
     Config config_;
@@ -364,21 +361,28 @@ class Installation::Impl {
     std::unique_ptr<logbook::Logbook> logbook_;
     LogKeeper keeper_;
     JobRunner runner_;
+    Ending ending_{back_ends_, transport_, runner_};
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
     Notices notices_;
     TransportDesk desk_;
     PositionMatch position_;
     CommandRegistry registry_;
     Supervisor supervisor_;
+    OscillatorDesk oscillator_{
+        {.oscillator = engine_.add_oscillator(),
+         .levels = config_.audio.levels,
+         .runner = runner_,
+         .obstacle = [this] { return playing_obstacle(); },
+         .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
+         .changed = [this] { notify_state(); }}};
     JobStarts jobs_;
     AudioDump dump_;
+    AnalyserLink analysers_;
     std::unique_ptr<SocketDoor> door_;
     std::unique_ptr<PanelLink> panel_;
     std::unique_ptr<PeriodicTimer> tick_;
     std::vector<std::int32_t> idle_frames_;
     std::function<void()> ready_;
-    bool ending_ = false;
-    DeckTime ending_until_{};
 };
 
 Installation::Installation(const Config& config, BackEnds& back_ends)

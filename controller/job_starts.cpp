@@ -43,6 +43,7 @@ void JobStarts::add_commands(CommandRegistry& registry) {
 }
 
 void JobStarts::loop_starts(const std::string& id) {
+    parts_.oscillator_off("a loop measurement begins");
     parts_.keeper.job_started(id, "loop", {}, parts_.transport.state().position_m);
     timeline().post([this] { parts_.notify_state(); });
 }
@@ -130,6 +131,7 @@ void JobStarts::print_starts(const mastering::PrintPlan& plan, const std::string
     for (const audio::SoundFileInfo& file : plan.files) {
         files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
     }
+    parts_.oscillator_off("a print begins");
     parts_.let_go("ended by a print");
     parts_.keeper.job_started(id, "print", {{"files", std::move(files)}}, parts_.transport.state().position_m);
     journal(JournalLevel::Info, "overbiasd",

@@ -40,7 +40,8 @@ class JobStarts {
         std::filesystem::path reports;
         std::function<bool()> ending;                       ///< the daemon is
         std::function<void(const std::string& why)> let_go; ///< whoever else had a use for the deck
-        std::function<void()> pace;                         ///< how deck time passes may change
+        std::function<void(const std::string& why)> oscillator_off;
+        std::function<void()> pace; ///< how deck time passes may change
         std::function<void()> notify_state;
     };
     explicit JobStarts(Parts parts) : parts_(std::move(parts)) {}

@@ -143,12 +143,13 @@ class Adder {
             {.name = "subscribe",
              .help = "sends this connection notifications from now on",
              .role = Role::Observe,
-             .parameters = {{"topics", ParameterType::TextList, false,
-                             "state, position, position_corrected, progress, job_end, card, locator; all of them when "
-                             "absent; and deck_lines"}},
+             .parameters =
+                 {{"topics", ParameterType::TextList, false,
+                   "state, position, position_corrected, progress, job_end, card, locator, routes; all of them "
+                   "when absent; and deck_lines"}},
              .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
                  static const std::vector<std::string> known{
-                     "state", "position", "position_corrected", "progress", "job_end", "card", "locator"};
+                     "state", "position", "position_corrected", "progress", "job_end", "card", "locator", "routes"};
                  std::vector<std::string> topics = known;
                  if (const json::value* asked = given.if_contains("topics")) {
                      topics = json::value_to<std::vector<std::string>>(*asked);
@@ -159,7 +160,7 @@ class Adder {
                              ErrorCode::InvalidParams,
                              "subscribe: unknown topic '" + topic +
                                  "'; there are: state, position, position_corrected, progress, job_end, card, locator, "
-                                 "deck_lines"));
+                                 "routes, deck_lines"));
                      }
                  }
                  if (!caller.subscribe) {

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <thread>
 
@@ -25,6 +26,8 @@ struct DaemonOptions {
     bool simulate = false, check = false, make_safe = false;
     double time_scale = 1.0;
     std::vector<std::string> faults;
+    std::string tape;
+    std::uint64_t misaligned = 0;
     std::string log_level = "info";
 };
 
@@ -96,7 +99,10 @@ Result<Config> configuration(const DaemonOptions& options) {
 
 std::unique_ptr<BackEnds> back_ends_for(const Config& config, const DaemonOptions& options) {
     if (config.simulate) {
-        return make_simulated_back_ends(config, {.time_scale = options.time_scale, .faults = options.faults});
+        return make_simulated_back_ends(config, {.time_scale = options.time_scale,
+                                                 .faults = options.faults,
+                                                 .tape = options.tape,
+                                                 .misaligned = options.misaligned});
     }
     return make_hardware_back_ends(config);
 }
@@ -155,6 +161,10 @@ int run(const DaemonOptions& options) {
         std::fputs(simulated_fault_help().c_str(), stdout);
         return 0;
     }
+    if (options.tape == "help") {
+        std::fputs(simulated_tape_help().c_str(), stdout);
+        return 0;
+    }
     const std::map<std::string, JournalLevel> levels{{"error", JournalLevel::Error},
                                                      {"warning", JournalLevel::Warning},
                                                      {"notice", JournalLevel::Notice},
@@ -207,6 +217,12 @@ int main(int argc, char** argv) {
         ->needs(simulate);
     app.add_option("--fault", options.faults, "simulated: KIND:key=value,... repeatable; 'help' lists the kinds")
         ->allow_extra_args(false);
+    app.add_option(
+        "--tape", options.tape,
+        "simulated: what is on the tape, KIND:key=value,... ; 'help' lists the kinds (default: bulk-erased)");
+    app.add_option(
+        "--misaligned", options.misaligned,
+        "simulated: a number: every screw of the deck is off by random amounts, the same for the same number");
     app.add_option("--log-level", options.log_level, "error, warning, notice, info or debug (default info)")
         ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}));
     app.footer("Exit status: 0 ended in order; 2 usage or configuration; 4 fault.");

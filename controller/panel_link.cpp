@@ -74,11 +74,20 @@ PanelLink::PanelLink(const Config& config, audio::BlockEngine& engine, const Pan
 
 void PanelLink::tick(audio::StreamTimestamp returned, const JobRunner& runner) {
     meters_->anchor(returned);
-    const bool prints = runner.running() && runner.name() == "print";
-    if (prints && !prints_) {
+    if (!runner.running() || runner.name() != "print") {
+        print_.clear();
+    } else if (print_ != runner.id()) {
+        print_ = runner.id();
+        in_programme_ = false;
         meters_->restart_loudness();
     }
-    prints_ = prints;
+}
+
+void PanelLink::job_event(const transport::JobEvent& event) {
+    if (!print_.empty() && !in_programme_ && event.kind == "track_start") {
+        meters_->restart_loudness();
+        in_programme_ = true;
+    }
 }
 
 std::string panel_words(const std::string& pairing_address, const PanelConfig& config, std::uint16_t port) {

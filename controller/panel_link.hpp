@@ -7,6 +7,7 @@
 #include "controller/job_runner.hpp"
 #include "controller/meter_worker.hpp"
 #include "controller/panel_door.hpp"
+#include "transport/job.hpp"
 
 #include <memory>
 #include <string>
@@ -20,13 +21,16 @@ class PanelLink {
     PanelLink(const Config& config, audio::BlockEngine& engine, const PanelDoor::Hooks& hooks);
 
     [[nodiscard]] PanelDoor& door() noexcept { return *door_; }
-    /// Every tick. Integrated loudness and its range begin anew with a print.
+    /// Every tick. Integrated loudness and its range begin anew with a print ...
     void tick(audio::StreamTimestamp returned, const JobRunner& runner);
+    /// ... and with its first track, so that the slate does not count.
+    void job_event(const transport::JobEvent& event);
     [[nodiscard]] MeterWorker& meters() noexcept { return *meters_; }
 
   private:
     std::unique_ptr<PanelDoor> door_;
-    bool prints_ = false;
+    std::string print_; ///< the job that prints; empty: none
+    bool in_programme_ = false;
     std::unique_ptr<MeterWorker> meters_; ///< last: it publishes to the door
 };
 

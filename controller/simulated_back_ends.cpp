@@ -7,6 +7,7 @@
 #include "controller/deck_settings.hpp"
 #include "controller/device_settings.hpp"
 #include "controller/part_settings.hpp"
+#include "controller/simulated_adjust.hpp"
 #include "controller/simulated_remote.hpp"
 #include "deck-sim/faces/display_bus_lines.hpp"
 #include "deck-sim/simulated_deck.hpp"
@@ -35,8 +36,9 @@ std::vector<deck_sim::Fault> read_faults(const std::vector<std::string>& texts) 
 
 /// The simulated deck as the configuration describes the installation: its tape, speed, equalisation and level line-up.
 /// What a configuration cannot know (head gap, speed error, gain errors, noise) stays the simulation's own.
-deck_sim::Settings settings_of(const Config& config) {
+deck_sim::Settings settings_of(const Config& config, const SimulationOptions& options) {
     deck_sim::Settings settings;
+    settings.misaligned = options.misaligned;
     settings.tape_length_m = config.tape.length_m;
     settings.start_place_m = std::min(settings.start_place_m, config.tape.length_m / 4.0);
     settings.play_speed_ips = config.tape.speed_ips;
@@ -62,6 +64,16 @@ deck_sim::Settings settings_of(const Config& config) {
     settings.round_trip_frames = config.audio.round_trip_frames.value_or(settings.round_trip_frames);
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
+    if (!options.tape.empty()) {
+        deck_sim::TapeContent usual;
+        usual.equalisation = settings.equalisation;
+        usual.speed_ips = settings.play_speed_ips;
+        auto tape = deck_sim::parse_tape(options.tape, usual);
+        if (!tape) {
+            throw std::invalid_argument("--" + tape.error().message);
+        }
+        settings.tape = std::move(tape).value();
+    }
     return settings;
 }
 
@@ -100,13 +112,15 @@ class SimulatedCard final : public Card {
 /// The deck with a logic of its own, or the machine that is driven motor by motor: what of it the wiring needs.
 class SimulatedPorts {
   public:
-    SimulatedPorts(Timeline& timeline, const Config& config, std::vector<deck_sim::Fault> faults) {
+    SimulatedPorts(Timeline& timeline, const Config& config, const SimulationOptions& options) {
+        std::vector<deck_sim::Fault> faults = read_faults(options.faults);
         if (config.deck.profile.kind == tape::DeckDriver::DirectDrive) {
-            machine_ =
-                std::make_unique<deck_sim::SimulatedMachine>(timeline, settings_of(config), deck_sim::DriveSettings{},
-                                                             std::move(faults), serial_settings(config).front().baud);
+            machine_ = std::make_unique<deck_sim::SimulatedMachine>(timeline, settings_of(config, options),
+                                                                    deck_sim::DriveSettings{}, std::move(faults),
+                                                                    serial_settings(config).front().baud);
         } else {
-            deck_ = std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_of(config), std::move(faults));
+            deck_ =
+                std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_of(config, options), std::move(faults));
             socket_ = make_simulated_socket(timeline, *deck_, config);
             if (config.deck.profile.display_bus) {
                 display_ = std::make_unique<deck_sim::DisplayBusLines>(timeline, deck_->lines(), deck_->remote());
@@ -127,6 +141,10 @@ class SimulatedPorts {
         }
         return socket_ ? std::vector<transport::SerialLink*>{&socket_->line().link()}
                        : std::vector<transport::SerialLink*>{};
+    }
+    /// What the deck lets us set besides the routing. The machine with three motors has no converters.
+    [[nodiscard]] std::unique_ptr<transport::DeckAdjust> adjust(std::unique_ptr<transport::DeckAdjust> routing) {
+        return machine_ ? std::move(routing) : std::make_unique<SimulatedAdjust>(*deck_, std::move(routing));
     }
     void programme_starts(DeckTime at) {
         if (machine_) {
@@ -153,13 +171,13 @@ class SimulatedBackEnds final : public BackEnds {
     SimulatedBackEnds(const Config& config, const SimulationOptions& options)
         : config_(config), time_scale_(options.time_scale),
           timeline_(options.time_scale > 0.0 ? options.time_scale : 1.0), trace_(timeline_),
-          ports_(timeline_, config, read_faults(options.faults)), lines_(trace_.watch(ports_.lines())),
+          ports_(timeline_, config, options), lines_(trace_.watch(ports_.lines())),
           deck_(make_deck(config, {.timeline = timeline_,
                                    .lines = *lines_,
                                    .tach = tach_of(config, ports_),
                                    .links = ports_.links(),
                                    .trace = &trace_})),
-          adjust_(make_adjust(config.deck.profile, *lines_)) {
+          adjust_(ports_.adjust(make_adjust(config.deck.profile, *lines_))) {
         trace_.set_pins(config.deck.profile.pins);
         if (config.deck.profile.display_bus) {
             trace_.set_restless(config.deck.profile.display_bus->lines());
@@ -217,6 +235,10 @@ std::unique_ptr<BackEnds> make_simulated_back_ends(const Config& config, const S
 
 std::string simulated_fault_help() {
     return deck_sim::fault_help();
+}
+
+std::string simulated_tape_help() {
+    return deck_sim::tape_help();
 }
 
 } // namespace overbias::controller

@@ -44,6 +44,7 @@ class TransportDesk {
     void tick();
     /// What came off tape since the last tick, left and right side by side, full scale 2^31.
     void tape_return(std::span<const std::int32_t> frames);
+    [[nodiscard]] const DeckMeasurements& measurements() const noexcept { return measurements_; }
 
   private:
     void tell();

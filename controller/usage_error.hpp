@@ -18,6 +18,12 @@ inline const CLI::App& named_command(const CLI::App& app) {
     return given.empty() ? app : named_command(*given.front());
 }
 
+/// "overbias deck lines": the command with those it stands under.
+inline std::string full_name(const CLI::App& command) {
+    const CLI::App* const parent = command.get_parent();
+    return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
+}
+
 inline std::string did_you_mean(const std::string& word, const std::vector<std::string>& words) {
     const std::string nearest = nearest_word(word, words);
     return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
@@ -26,8 +32,7 @@ inline std::string did_you_mean(const std::string& word, const std::vector<std::
 /// `words`: what was not taken by any option or command.
 inline std::string usage_message(const CLI::App& app, const std::string& error) {
     const CLI::App& command = named_command(app);
-    const std::string program = app.get_name();
-    const std::string name = &command == &app ? program : program + " " + command.get_name();
+    const std::string name = full_name(command);
     const std::string help = " (" + name + " --help)";
     const std::vector<std::string> words = app.remaining(true);
     const auto option =
@@ -42,9 +47,9 @@ inline std::string usage_message(const CLI::App& app, const std::string& error) 
         const std::string given = option->substr(0, option->find('='));
         return name + ": there is no option '" + given + "'" + did_you_mean(given, known) + help;
     }
-    if (!words.empty() && &command == &app && !app.get_subcommands({}).empty()) {
+    if (!words.empty() && !command.get_subcommands({}).empty()) {
         std::vector<std::string> known;
-        for (const CLI::App* each : app.get_subcommands({})) {
+        for (const CLI::App* each : command.get_subcommands({})) {
             known.push_back(each->get_name());
         }
         return name + ": there is no command '" + words.front() + "'" + did_you_mean(words.front(), known) + help;
@@ -52,7 +57,7 @@ inline std::string usage_message(const CLI::App& app, const std::string& error) 
     if (!words.empty()) {
         return name + ": does not take '" + words.front() + "'" + help;
     }
-    if (&command == &app && !app.get_subcommands({}).empty() && app.get_require_subcommand_min() > 0) {
+    if (!command.get_subcommands({}).empty() && command.get_require_subcommand_min() > 0) {
         return name + ": name a command" + help;
     }
     std::string what = error.substr(0, error.find('\n'));

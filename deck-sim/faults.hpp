@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "deck-sim/equalisation.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -37,6 +38,13 @@ enum class FaultKind {
     PowerReturn,         ///< they come back: the deck stands in stop; at
     PrintThrough,        ///< magnetics: each layer of the pack leaves level_db of itself on the next inside and outside
     Crosstalk,           ///< magnetics: each channel reads level_db of the other
+    StuckBias,           ///< magnetics: the record current stays at level_db over the peak's, whatever is set; channels
+    BiasDrift,           ///< magnetics: it changes by level_db within over_s from `at` on; channels
+    BiasLoss,            ///< magnetics: it fails at `at`; channels
+    ReproduceEq,         ///< the reproduce side's EQ switch stands at `standard`
+    HeadBlock,           ///< another head block: butterfly heads, distance_mm from record to reproduce gap
+    ReproducePolarity,   ///< the channel is reproduced upside down; channels
+    SwappedReturn,       ///< left and right change places on the way from the reproduce head
 };
 
 /// Where or when a fault happens.
@@ -71,7 +79,11 @@ struct Fault {
     std::optional<double> above_hz; ///< Droop: only above that frequency; without it at all frequencies
     enum class Reel { Supply, TakeUp } reel = Reel::TakeUp; ///< StuckMotor
     double slip = 0.0;                                      ///< SlippingRoller: share of the travel
-    double level_db = 0.0;                                  ///< PrintThrough, Crosstalk: negative
+    double level_db = 0.0;                                  ///< PrintThrough, Crosstalk: negative; StuckBias, BiasDrift
+    double frequency_share = 0.0;                           ///< BiasDrift: change of the bias frequency
+    double over_s = 0.0;                                    ///< BiasDrift
+    double distance_mm = 0.0;                               ///< HeadBlock
+    Equalisation standard = Equalisation::Nab;              ///< ReproduceEq
 
     /// True when the fault touches the channel (0 left, 1 right).
     [[nodiscard]] bool touches(std::size_t channel) const noexcept {

@@ -3,19 +3,24 @@
 // each comes from.
 #pragma once
 
+#include "deck-sim/equalisation.hpp"
+#include "deck-sim/tape_content.hpp"
+
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace overbias::deck_sim {
 
-enum class Equalisation { Nab, Iec1, Aes };
+inline constexpr double kBiasFullScale_ma = 20.0;
 
 struct Settings {
     // --- tape and mechanics
     double tape_length_m = 762.0;      ///< 2500 ft
     double tape_thickness_m = 54.1e-6; ///< 2.13 mil
     double hub_radius_m = 0.05715;     ///< 2.25 in
+    std::optional<TapeContent> tape{}; ///< what is on it at power-on; nothing: bulk-erased
     double start_place_m = 12.0;       ///< tape already on the take-up reel at power-on
     double play_speed_ips = 15.0;
     double speed_error = 0.0004; ///< constant, of play speed
@@ -35,6 +40,8 @@ struct Settings {
     // --- head block; the true distances, which need not be the profile's figures
     double erase_to_record_m = 0.0330;
     double record_to_reproduce_m = 0.0351;
+    double track_width_m = 2.0e-3; ///< 2 mm tracks on quarter-inch tape
+    double track_spacing_m = 4.0e-3;
     // --- wow and flutter: peak speed deviation of each component
     double wow_peak = 0.00015;             ///< once a revolution of the supply reel
     double capstan_flutter_peak = 0.00012; ///< at capstan_hz
@@ -47,7 +54,13 @@ struct Settings {
     double azimuth_error_rad = 60e-6; ///< reproduce against record
     std::array<double, 2> record_gain_error_db{0.2, -0.25};
     std::array<double, 2> reproduce_gain_error_db{-0.15, 0.3};
-    double bias_db_over_peak = 3.0;     ///< overbias at 10 kHz
+    double bias_db_over_peak = 3.0; ///< overbias at 10 kHz
+    /// Record current of greatest 10 kHz output at 15 ips, with this tape and these heads.
+    std::array<double, 2> bias_peak_ma{5.0, 5.0};
+    double bias_slope = 2.0; ///< dB that 10 kHz falls a dB of bias at 3 dB overbias
+    /// The reproduce side's EQ switch; unset: as `equalisation`.
+    std::optional<Equalisation> reproduce_equalisation{};
+    std::uint64_t misaligned = 0;       ///< not 0: every screw is off by an amount this seed gives (screws.hpp)
     double noise_a_weighted_db = -64.0; ///< re operating level
     double mol_re_operating_db = 10.0;  ///< level of 3 % third harmonic at 1 kHz
     double crosstalk_db = -50.0;
@@ -62,6 +75,11 @@ struct Settings {
     double capture_dbfs_at_operating_level = -14.0;
     double converter_noise_dbfs = -110.0;
     bool shared_clock = false; ///< true: capture runs on the playback crystal
+    /// Two more capture channels (ChannelRole::Bias): each track's bias mixed down to bias_hz - bias_mixer_hz, full
+    /// scale at kBiasFullScale_ma.
+    bool bias_capture = false;
+    double bias_hz = 153600.0;
+    double bias_mixer_hz = 144000.0;
     std::uint64_t seed = 1;
 
     [[nodiscard]] double capture_rate_hz() const noexcept {

@@ -13,6 +13,7 @@ namespace overbias::deck_sim {
 
 namespace {
 
+constexpr double kTestPoint_v_a_ma = 0.25;
 constexpr DeckDuration kStep = std::chrono::milliseconds(1);
 
 Monitor monitor_of(DeckLines::MonitorRelays relays) {
@@ -57,7 +58,8 @@ struct SimulatedDeck::Impl {
                                                                                      lines.deliver();
                                                                                      deliver();
                                                                                  }),
-          mode(mode_of(mechanics.logic().mode())) {
+          mode(mode_of(mechanics.logic().mode())), positions(settings) {
+        mechanics.trim_speed(positions.screws().speed_trim);
         lines.on_patch([this](const Patch& patch) {
             path.select_input(patch.oscillator ? InputFrom::Oscillator
                               : patch.source   ? InputFrom::Nothing
@@ -139,6 +141,20 @@ struct SimulatedDeck::Impl {
     std::function<void(const RollerEdge&)> roller_listener;
     std::vector<DeckEvent> pending, delivering;
     std::vector<RollerPulse> delivering_pulses;
+    ScrewPositions positions;
+
+    void screws_turned() {
+        path.turn(positions.screws());
+        mechanics.trim_speed(positions.screws().speed_trim);
+    }
+    /// A reel is changed by hand.
+    [[nodiscard]] Result<void> reels_stand() {
+        advance();
+        if (!mechanics.drive().still()) {
+            return Error{"simulated deck: reels are changed only when they stand still; stop the deck first"};
+        }
+        return {};
+    }
 };
 
 SimulatedDeck::SimulatedDeck(Timeline& timeline, const Settings& settings, std::vector<Fault> faults)
@@ -244,6 +260,58 @@ void SimulatedDeck::read_tape(std::int64_t first_cell, std::span<std::int16_t> c
 
 double SimulatedDeck::tape_cell_m() const noexcept {
     return impl_->path.cell_m();
+}
+
+void SimulatedDeck::set_screw(Screw screw, std::size_t track, double position) {
+    impl_->advance();
+    impl_->positions.set(screw, track, position);
+    impl_->screws_turned();
+}
+
+double SimulatedDeck::screw(Screw screw, std::size_t track) {
+    return impl_->positions.position(screw, track);
+}
+
+const Screws& SimulatedDeck::screws() const noexcept {
+    return impl_->positions.screws();
+}
+
+void SimulatedDeck::turn(const Screws& screws) {
+    impl_->advance();
+    impl_->positions.take(screws);
+    impl_->screws_turned();
+}
+
+Result<void> SimulatedDeck::select_equalisation(Equalisation record, Equalisation reproduce) {
+    impl_->advance();
+    return impl_->path.select_equalisation(record, reproduce);
+}
+
+Result<void> SimulatedDeck::mount(const TapeContent& content) {
+    const auto stand = impl_->reels_stand();
+    return stand ? impl_->path.mount(content) : stand;
+}
+
+Result<void> SimulatedDeck::mount_blank() {
+    const auto stand = impl_->reels_stand();
+    if (stand) {
+        impl_->path.mount_blank();
+    }
+    return stand;
+}
+
+std::uint64_t SimulatedDeck::altered_cells() {
+    impl_->advance();
+    return impl_->path.altered_cells();
+}
+
+double SimulatedDeck::bias_ma(std::size_t track) {
+    impl_->advance();
+    return impl_->path.bias_ma(track);
+}
+
+double SimulatedDeck::bias_test_point_v(std::size_t track) {
+    return kTestPoint_v_a_ma * bias_ma(track);
 }
 
 void SimulatedDeck::programme_starts(DeckTime at) {

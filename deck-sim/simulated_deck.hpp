@@ -9,11 +9,15 @@
 #include "deck-sim/faults.hpp"
 #include "deck-sim/patch.hpp"
 #include "deck-sim/remote_deck.hpp"
+#include "deck-sim/screw_positions.hpp"
+#include "deck-sim/screws.hpp"
 #include "deck-sim/settings.hpp"
+#include "deck-sim/tape_content.hpp"
 #include "transport/io/lines.hpp"
 #include "transport/io/tach.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -114,6 +118,28 @@ class SimulatedDeck {
     /// Fills cells [first_cell, first_cell + cells.size() / 2).
     void read_tape(std::int64_t first_cell, std::span<std::int16_t> cells);
     [[nodiscard]] double tape_cell_m() const noexcept;
+
+    /// The deck's screws, or the converters in their place, 0 to 1, effective with the next millisecond: `track` 0
+    /// or 1.
+    void set_screw(Screw screw, std::size_t track, double position);
+    [[nodiscard]] double screw(Screw screw, std::size_t track);
+    /// What they make of the signal, and how to set that directly.
+    [[nodiscard]] const Screws& screws() const noexcept;
+    void turn(const Screws& screws);
+    /// The EQ switches. An Error when that standard does not exist at the selected speed.
+    [[nodiscard]] Result<void> select_equalisation(Equalisation record, Equalisation reproduce);
+
+    /// Another reel in place of the one that is threaded, as long and at the same place. An Error when tape or reels
+    /// move, or it names what can't be on a tape.
+    [[nodiscard]] Result<void> mount(const TapeContent& content);
+    [[nodiscard]] Result<void> mount_blank();
+    /// How many cells of the mounted tape an erase or record head has passed while its current flowed.
+    [[nodiscard]] std::uint64_t altered_cells();
+
+    /// Current through a track's record head now, 0 when it does not record; and the direct voltage at its test point
+    /// (0.25 V a milliampere).
+    [[nodiscard]] double bias_ma(std::size_t track);
+    [[nodiscard]] double bias_test_point_v(std::size_t track);
 
     /// Record amplifier and erase fail from here on (or are mended), while the deck shows record: what is on the tape
     /// stays and plays.

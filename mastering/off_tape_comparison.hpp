@@ -3,7 +3,9 @@
 //
 // Shapes: stereo, interleaved floats, full scale 1.0, both streams at the same nominal rate (each has its own clock;
 // set_clocks() ties frame numbers to time, so a difference between crystals is never taken for tape speed). Thread: one
-// thread (the meter worker, in simulation the timeline's). Allocates only when sections are added and results grow.
+// thread (the meter worker, in simulation the timeline's); nothing here waits for another. Memory is taken by the
+// constructor and when sections are added; feeding takes some only at rare events: a block longer than any before, the
+// search for the slate (once), the end of a section, and the entries of each drop-out, lost or quiet stretch.
 // What it may claim: docs/proof.md.
 #pragma once
 

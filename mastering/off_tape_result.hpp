@@ -36,6 +36,7 @@ struct Dropout {
     double length_ms = 0;
     double depth_db = 0; ///< deepest, positive
     std::string kind;    ///< "flat" or "spacing"
+    bool over_limit = false; ///< as deep and as long as the limits: fails the print; else it is only told
 };
 
 struct Stretch {

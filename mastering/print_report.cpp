@@ -72,7 +72,8 @@ json::array dropouts(const std::vector<Dropout>& all) {
                                    {"channel", channel_name(dropout.channel)},
                                    {"length_ms", number(dropout.length_ms, 1)},
                                    {"depth_db", number(dropout.depth_db, 1)},
-                                   {"kind", dropout.kind}});
+                                   {"kind", dropout.kind},
+                                   {"over_limit", dropout.over_limit}});
     }
     return out;
 }

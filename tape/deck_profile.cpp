@@ -35,23 +35,6 @@ constexpr std::array<SafeMeans, 5> kSafeMeans{{{"stop_line", &DeckProfile::stop_
                                                {"studer_stop", &DeckProfile::studer_stop, DeckDriver::StuderAscii},
                                                {"motor_brake", &DeckProfile::motor_brake, DeckDriver::DirectDrive}}};
 
-struct SpecKey {
-    const char* key;
-    TomlBounds bounds;
-};
-constexpr std::array<SpecKey, 12> kSpecKeys{{{"speed_error_percent", {.min = 0.0, .max = 5.0}},
-                                             {"slip_percent", {.min = 0.0, .max = 5.0}},
-                                             {"counter_error_percent", {.min = 0.0, .max = 5.0}},
-                                             {"start_time_s", {.min = 0.05, .max = 30.0}},
-                                             {"stop_from_wind_s", {.min = 0.1, .max = 60.0}},
-                                             {"wind_s_per_1000_m", {.min = 10.0, .max = 2000.0}},
-                                             {"play_tension_min_gf", {.min = 1.0, .max = 2000.0}},
-                                             {"play_tension_max_gf", {.min = 1.0, .max = 2000.0}},
-                                             {"tension_max_gf", {.min = 1.0, .max = 5000.0}},
-                                             {"signal_to_noise_db", {.min = 30.0, .max = 100.0}},
-                                             {"erase_depth_db", {.min = 30.0, .max = 120.0}},
-                                             {"crosstalk_db", {.min = 10.0, .max = 100.0}}}};
-
 void read_driver(TomlSection root, DeckProfile& profile) {
     profile.driver = root.required_text("driver");
     for (const DriverWord& each : kDrivers) {
@@ -165,25 +148,11 @@ void read_speeds(TomlSection root, DeckProfile& profile, LineReader& lines) {
         if (profile.kind == DeckDriver::StuderAscii) {
             speed.select_command = entry.text("select_command", "");
         }
-        speed.wow_flutter_percent = read_figure(entry, "wow_flutter_percent", {.min = 0.001, .max = 2.0});
+        read_speed_limits(entry, speed);
         profile.speeds.push_back(std::move(speed));
     }
     if (profile.speeds.empty()) {
         root.error("speed", "expected at least one [[speed]], got none");
-    }
-}
-
-void read_sheet(TomlSection root, DeckProfile& profile) {
-    profile.bias_frequency_khz = read_figure(root, "bias_frequency_khz", {.min = 30.0, .max = 1000.0});
-    TomlSection reels = root.section("reels");
-    profile.longest_tape_m = read_figure(reels, "longest_tape_m", {.min = 10.0, .max = 5000.0});
-    profile.hub_radius_mm = read_figure(reels, "hub_radius_mm", {.min = 10.0, .max = 120.0});
-    profile.largest_radius_mm = read_figure(reels, "largest_radius_mm", {.min = 20.0, .max = 250.0});
-    TomlSection spec = root.section("spec");
-    for (const SpecKey& each : kSpecKeys) {
-        if (auto figure = read_figure(spec, each.key, each.bounds)) {
-            profile.spec.emplace_back(each.key, std::move(*figure));
-        }
     }
 }
 
@@ -309,6 +278,7 @@ Result<DeckProfile> load_deck_profile(const std::filesystem::path& path) {
     read_made_safe(root, profile);
     read_head_blocks(root, profile);
     read_speeds(root, profile, lines);
+    read_equalisation_switch(root, profile);
     read_sheet(root, profile);
     if (profile.kind == DeckDriver::ParallelRemote) {
         read_counter(root, profile, lines);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "tape/bias_source.hpp"
 #include "tape/deck_lines.hpp"
 #include "tape/deck_protocols.hpp"
 #include "tape/equalisation.hpp"
@@ -28,6 +29,18 @@ enum class ProofOfPlay {
     ByHand, ///< neither: the operator presses record, we only verify
 };
 
+/// Response off tape as a spec sheet promises it: within so many dB between two frequencies.
+struct ResponseLimit {
+    double from_hz = 0.0, to_hz = 0.0;
+    Figure within_db;
+};
+
+/// The deck's equalisation switch as one of its lamps shows it.
+struct EqualisationLamp {
+    std::string lamp; ///< a name out of [[lamp]]
+    Equalisation lit = Equalisation::Nab, dark = Equalisation::Iec1;
+};
+
 struct DeckSpeed {
     double speed_ips = 0.0;
     std::vector<Equalisation> equalisations; ///< that the deck is wired for at this speed
@@ -35,8 +48,13 @@ struct DeckSpeed {
     /// Studer mnemonic. None: by hand on the deck.
     std::optional<std::vector<std::string>> select_lines;
     std::optional<DeckKey> select_key;
-    std::string select_command;                ///< the Studer mnemonic that switches to it; empty: by hand on the deck
-    std::optional<Figure> wow_flutter_percent; ///< the spec sheet's limit
+    std::string select_command; ///< the Studer mnemonic that switches to it; empty: by hand on the deck
+    // --- the spec sheet's limits at this speed
+    std::optional<Figure> wow_flutter_percent;
+    std::optional<Figure> signal_to_noise_db;
+    std::vector<ResponseLimit> response;
+    /// The tightest limit at a frequency; empty where the sheet promises nothing, or nothing that is sure.
+    [[nodiscard]] std::optional<double> response_within_db(double frequency_hz) const noexcept;
 };
 
 /// A head block the deck can be fitted with; distances are empty where they have to be measured (configuration).
@@ -45,6 +63,12 @@ struct HeadBlock {
     std::optional<Figure> record_to_reproduce_mm;
     std::optional<Figure> erase_to_record_mm;
     int tracks = 2;
+};
+
+/// Something round that the tape drives or is driven by, and turns with it: capstan, tape roller.
+struct RotatingPartFigure {
+    std::string name;
+    Figure circumference_mm;
 };
 
 /// Which of the two tape sensors must drop before the deck says that its tape is out.
@@ -116,8 +140,14 @@ struct DeckProfile {
 
     std::vector<DeckSpeed> speeds;
     std::optional<Figure> bias_frequency_khz;
+    std::vector<BiasSource> bias_sources;              ///< where it can be watched ([[bias_monitor]])
+    std::optional<EqualisationLamp> equalisation_lamp; ///< empty: the operator is asked
+    /// At this speed the deck has a choice of equalisations that no lamp shows: the operator is asked how the switch
+    /// stands.
+    [[nodiscard]] bool asks_equalisation(double speed_ips) const noexcept;
     std::optional<Figure> longest_tape_m;                   ///< of the largest reel it takes
     std::optional<Figure> hub_radius_mm, largest_radius_mm; ///< of its reels
+    std::vector<RotatingPartFigure> rotating_parts;         ///< what a line of the flutter's spectrum is named by
     /// The spec sheet's limits by key ("speed_error_percent", ...; docs/profiles.md).
     std::vector<std::pair<std::string, Figure>> spec;
 

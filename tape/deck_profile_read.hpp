@@ -45,6 +45,13 @@ void read_protocol(TomlSection root, DeckProfile& profile);
 /// [direct_drive].
 void read_direct_drive(TomlSection root, DirectDriveSettings& settings, LineReader& lines);
 
+/// The limits of a [[speed]].
+void read_speed_limits(TomlSection& entry, DeckSpeed& speed);
+/// [equalisation_lamp]; when lamps and speeds have been read.
+void read_equalisation_switch(TomlSection root, DeckProfile& profile);
+/// [spec], [reels], bias.
+void read_sheet(TomlSection root, DeckProfile& profile);
+
 [[nodiscard]] Figure required_figure(TomlSection& table, const char* key, TomlBounds bounds);
 
 } // namespace overbias::tape

@@ -18,7 +18,19 @@ struct Figure {
     bool unsure = false;
 };
 
+/// What the source field of a figure says that nobody has a source for; such a figure is always unsure.
+inline constexpr std::string_view kNoDataSheet = "working figure, no data sheet at hand";
+
+/// The value where a verdict may hang on it; empty when the figure is unsure.
+[[nodiscard]] std::optional<double> as_limit(const Figure& figure) noexcept;
+/// "3 dB", or "3 dB (unsure: SOURCE)": how a figure is shown to people, so that an unsure one is never taken for a sure
+/// one. Up to four significant digits.
+[[nodiscard]] std::string figure_text(const Figure& figure, std::string_view unit);
+
 /// Reads { value, source, unsure? } at `key`; empty when the file does not give it.
 [[nodiscard]] std::optional<Figure> read_figure(TomlSection& table, std::string_view key, TomlBounds bounds);
+
+/// Notes an error when a source that begins with kNoDataSheet comes without unsure = true.
+void refuse_sure_guess(TomlSection& table, std::string_view source, bool unsure);
 
 } // namespace overbias::tape

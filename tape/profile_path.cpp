@@ -9,6 +9,18 @@ namespace overbias::tape {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+const char* kind_name(ProfileKind kind) noexcept {
+    return kind == ProfileKind::Deck ? "deck" : kind == ProfileKind::Tape ? "tape" : "calibration tape";
+}
+
+} // namespace
+
+const char* profile_folder(ProfileKind kind) noexcept {
+    return kind == ProfileKind::Deck ? "decks" : kind == ProfileKind::Tape ? "tapes" : "calibration-tapes";
+}
+
 std::vector<fs::path> profile_directories(const fs::path& configured) {
     if (!configured.empty()) {
         return {configured};
@@ -28,18 +40,18 @@ std::vector<fs::path> profile_directories(const fs::path& configured) {
 }
 
 Result<fs::path> find_profile(ProfileKind kind, const std::string& name, const std::vector<fs::path>& directories) {
-    const bool deck = kind == ProfileKind::Deck;
+    const std::string called = kind_name(kind);
     std::error_code failure;
     if (name.find('/') != std::string::npos || name.ends_with(".toml")) {
         if (fs::is_regular_file(name, failure)) {
             return fs::path(name);
         }
-        return Error{name + ": expected a " + (deck ? "deck" : "tape") + " profile, found no such file"};
+        return Error{name + ": expected a " + called + " profile, found no such file"};
     }
     std::set<std::string> known;
     std::string looked_in;
     for (const fs::path& directory : directories) {
-        const fs::path folder = directory / (deck ? "decks" : "tapes");
+        const fs::path folder = directory / profile_folder(kind);
         const fs::path file = folder / (name + ".toml");
         if (fs::is_regular_file(file, failure)) {
             return file;
@@ -55,7 +67,7 @@ Result<fs::path> find_profile(ProfileKind kind, const std::string& name, const s
     for (const std::string& one : known) {
         names += (names.empty() ? "\"" : ", \"") + one + "\"";
     }
-    return Error{std::string(deck ? "deck" : "tape") + " profile \"" + name + "\" not found in " + looked_in + "; " +
+    return Error{called + " profile \"" + name + "\" not found in " + looked_in + "; " +
                  (names.empty() ? "there are none there" : "there are " + names)};
 }
 

@@ -12,8 +12,10 @@
 
 namespace overbias::tape {
 
-enum class ProfileKind { Deck, Tape };
+enum class ProfileKind { Deck, Tape, CalibrationTape };
 
+/// "decks", "tapes", "calibration-tapes".
+[[nodiscard]] const char* profile_folder(ProfileKind kind) noexcept;
 /// Directories that are looked through, in order; a directory given by configuration is the only one. At start-up,
 /// before threads.
 [[nodiscard]] std::vector<std::filesystem::path> profile_directories(const std::filesystem::path& configured);

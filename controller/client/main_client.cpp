@@ -2,12 +2,15 @@
 // overbias: the command line. It talks to a running daemon over its UNIX socket.
 #include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
+#include "controller/client/analyse_line.hpp"
 #include "controller/client/child_daemon.hpp"
 #include "controller/client/deck_line.hpp"
+#include "controller/client/generate_line.hpp"
 #include "controller/client/locator_line.hpp"
 #include "controller/client/machine_line.hpp"
 #include "controller/client/measure_command.hpp"
 #include "controller/client/meters_line.hpp"
+#include "controller/client/oscillator_line.hpp"
 #include "controller/client/position_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
@@ -95,6 +98,7 @@ class CommandLine {
         add_print();
         add_jobs_and_log();
         add_measure();
+        add_generate();
         add_demo_programme();
     }
 
@@ -218,6 +222,10 @@ class CommandLine {
         deck_ = std::make_unique<DeckLine>(
             *app_.add_subcommand("deck", "what is measured of the deck and read from it"), ways);
         meters_ = std::make_unique<MetersLine>(*app_.add_subcommand("meters", "the live meters, as text"), ways);
+        analyse_ = std::make_unique<AnalyseLine>(
+            *app_.add_subcommand("analyse", "what comes off tape now: tone, azimuth, wow and flutter, noise"), ways);
+        oscillator_ = std::make_unique<OscillatorLine>(
+            *app_.add_subcommand("oscillator", "a test signal on the programme outputs; alone: what plays"), ways);
         position_ = std::make_unique<PositionLine>(
             *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
     }
@@ -334,6 +342,12 @@ class CommandLine {
         measure->callback([this] { action_ = [this] { return run_measure(measured_file_, common_.json); }; });
     }
 
+    void add_generate() {
+        generate_ = std::make_unique<GenerateLine>(
+            *app_.add_subcommand("generate", "write a test signal to a sound file; needs no daemon"), common_.json,
+            [this](std::function<int()> action) { action_ = std::move(action); });
+    }
+
     void add_demo_programme() {
         CLI::App* demo =
             subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
@@ -359,6 +373,9 @@ class CommandLine {
     std::unique_ptr<PositionLine> position_;
     std::unique_ptr<DeckLine> deck_;
     std::unique_ptr<MetersLine> meters_;
+    std::unique_ptr<OscillatorLine> oscillator_;
+    std::unique_ptr<GenerateLine> generate_;
+    std::unique_ptr<AnalyseLine> analyse_;
     PrintOptions print_;
     bool simulate_ = false;
     std::vector<std::string> faults_;

@@ -2,6 +2,7 @@
 #include "controller/client/measure_command.hpp"
 
 #include "base/json/json_text.hpp"
+#include "controller/client/measure_test_tones.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/texts.hpp"
 
@@ -109,6 +110,15 @@ void add_tone(std::string& to, const FileMeasurement& m) {
     }
 }
 
+void add_test_tones(std::string& to, const FileMeasurement& m) {
+    for (const FigureGroup& its : test_tone_groups(m.test_tones)) {
+        Group group(to, its.title);
+        for (const FigureLine& line : its.lines) {
+            group.line(line.name, line.value, "", line.how);
+        }
+    }
+}
+
 void add_wow_flutter(std::string& to, const FileMeasurement& m) {
     if (!m.wow_flutter) {
         return;
@@ -182,6 +192,7 @@ std::string measurement_text(const FileMeasurement& measured, const std::string&
                       (measured.channels == 1 ? " channel\n" : " channels\n");
     add_loudness(out, measured);
     add_tone(out, measured);
+    add_test_tones(out, measured);
     add_wow_flutter(out, measured);
     add_stereo(out, measured);
     add_noise(out, measured);

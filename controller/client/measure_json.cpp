@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/client/measure_command.hpp"
+#include "controller/client/measure_test_tones.hpp"
 
 #include <boost/json.hpp>
 
@@ -168,7 +169,11 @@ json::object measurement_json(const FileMeasurement& measured, const std::string
             {"tones", tones(measured)},
             {"wow_flutter", wow_flutter(measured)},
             {"stereo", stereo(measured)},
-            {"noise", noise(measured)}};
+            {"noise", noise(measured)},
+            {"crosstalk", crosstalk_json(measured.test_tones)},
+            {"intermodulation", intermodulation_json(measured.test_tones)},
+            {"response", response_json(measured.test_tones)},
+            {"mol", mol_json(measured.test_tones)}};
 }
 
 } // namespace overbias::controller

@@ -91,9 +91,13 @@ void add_dropouts(std::string& out, const json::value& report, const json::value
         return;
     }
     const json::value& limits = at(report, "limits");
-    out += "    dropout: " + std::to_string(all.size()) + " (counted from " +
-           number(at(limits, "dropout_depth_db"), 1) + " dB and " + number(at(limits, "dropout_length_ms"), 1) +
-           " ms)\n";
+    const auto over = std::count_if(all.begin(), all.end(), [](const json::value& dropout) {
+        const json::value& over_limit = at(dropout, "over_limit");
+        return !over_limit.is_bool() || over_limit.get_bool(); // reports of old have only such
+    });
+    out += "    dropout: " + std::to_string(all.size()) + ", over the limit (" +
+           number(at(limits, "dropout_depth_db"), 1) + " dB for " + number(at(limits, "dropout_length_ms"), 1) +
+           " ms): " + std::to_string(over) + "\n";
     const bool hopeless = has_reason(at(report, "findings"), "not_recorded_well");
     const std::size_t shown = std::min(all.size(), hopeless ? kFewDropouts : kMostDropouts);
     for (std::size_t i = 0; i < shown; ++i) {
@@ -229,6 +233,9 @@ std::string status_text(const json::value& status) {
     }
     if (at(status, "fault").is_string()) {
         out += "fault:    " + text(at(status, "fault")) + "\n";
+    }
+    if (const json::value& oscillator = at(status, "oscillator"); oscillator.is_object()) {
+        out += "plays:    a test signal (" + text(at(oscillator, "signal")) + ") until 'overbias oscillator off'\n";
     }
     const json::value& card = at(status, "audio");
     if (at(card, "lost") == true) {

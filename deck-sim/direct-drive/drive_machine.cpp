@@ -75,32 +75,8 @@ void DriveMachine::note_tension(double now_s, double dt_s) noexcept {
     }
 }
 
-void DriveMachine::happen(const Fault& fault) noexcept {
-    switch (fault.kind) {
-    case FaultKind::TapeBreak:
-        break_tape();
-        break;
-    case FaultKind::DeadTach:
-        roller_.die();
-        break;
-    case FaultKind::StuckMotor:
-        controller(fault.reel == Fault::Reel::Supply ? Motor::Supply : Motor::TakeUp).lose_torque();
-        break;
-    case FaultKind::ReversedDirection:
-        roller_.reverse(true);
-        break;
-    case FaultKind::SlippingRoller:
-        roller_.slip(fault.slip);
-        break;
-    case FaultKind::PowerLoss:
-        set_power(false);
-        break;
-    case FaultKind::PowerReturn:
-        set_power(true);
-        break;
-    default:
-        break;
-    }
+void DriveMachine::lose_motor(Fault::Reel reel) noexcept {
+    controller(reel == Fault::Reel::Supply ? Motor::Supply : Motor::TakeUp).lose_torque();
 }
 
 MotionStep DriveMachine::step(double t0_s, double t1_s) {
@@ -150,7 +126,7 @@ MotionStep DriveMachine::step(double t0_s, double t1_s) {
     motion.x1_m = web_.place_m();
     motion.v1_m_s = flutter_speed_m_s_;
     roller_.travel(motion.x1_m - motion.x0_m, t0_s, t1_s);
-    faults_.step(t1_s, motion.x0_m, motion.x1_m, [this](const Fault& fault) { happen(fault); });
+    faults_.step(t1_s, motion.x0_m, motion.x1_m, *this);
     recording_ = powered_ && energised(Output::Record);
     shown_ = {tape_out(), recording_};
     faults_.stick(t1_s, shown_);

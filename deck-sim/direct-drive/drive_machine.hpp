@@ -27,7 +27,7 @@ struct TensionLog {
     double loop_s = 0.0; ///< for how long either side had less than 10 gf
 };
 
-class DriveMachine {
+class DriveMachine final : private FaultyMachine {
   public:
     enum class Output { BrakeSupply, BrakeTakeUp, Pinch, Lifters, Capstan, Record };
     static constexpr std::size_t kOutputs = 6;
@@ -46,13 +46,13 @@ class DriveMachine {
     void programme_starts(double time_s) noexcept { faults_.programme_starts(time_s); }
     void heartbeat_edge(double now_s) noexcept { heartbeat_s_ = now_s; }
     /// Mains: motors, controllers, solenoids.
-    void set_power(bool on) noexcept;
-    void break_tape() noexcept { web_.break_tape(); }
+    void set_power(bool on) noexcept override;
+    void break_tape() noexcept override { web_.break_tape(); }
     void thread_at(double place_m) noexcept { web_.thread_at(place_m, kThreaded_n); }
 
     [[nodiscard]] MotorController& controller(Motor motor) noexcept;
     [[nodiscard]] const TapeWeb& web() const noexcept { return web_; }
-    [[nodiscard]] RollerCounter& roller() noexcept { return roller_; }
+    [[nodiscard]] RollerCounter& roller() noexcept override { return roller_; }
     [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
     [[nodiscard]] bool powered() const noexcept { return powered_; }
     /// What the inputs show, stuck ones included.
@@ -76,9 +76,9 @@ class DriveMachine {
     [[nodiscard]] bool energised(Output output) const noexcept {
         return solenoid_supply_ && wanted_[static_cast<std::size_t>(output)];
     }
+    void lose_motor(Fault::Reel reel) noexcept override;
     void move_solenoids(double dt_s) noexcept;
     void note_tension(double now_s, double dt_s) noexcept;
-    void happen(const Fault& fault) noexcept;
 
     DriveSettings settings_;
     double play_m_s_;

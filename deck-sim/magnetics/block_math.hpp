@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace overbias::deck_sim::magnetics {
@@ -80,19 +81,49 @@ class BlockFir {
   public:
     /// The number of taps is a multiple of 4.
     BlockFir(std::span<const float> taps, std::size_t most_frames)
-        : taps_(taps.begin(), taps.end()), line_(taps.size() + most_frames + 4, 0.0F) {}
+        : taps_(taps.begin(), taps.end()), next_(taps.size(), 0.0F), line_(taps.size() + most_frames + 4, 0.0F),
+          made_(most_frames, 0.0F) {}
 
     /// in and out may be the same.
     void process(const float* in, float* out, std::size_t frames) noexcept {
         const std::size_t taps = taps_.size();
         std::copy_n(in, frames, line_.data() + taps);
+        run(taps_, out, frames);
+        if (changing_) { // both filters, one fading into the other, so that it does not click
+            changing_ = false;
+            taps_.swap(next_);
+            run(taps_, made_.data(), frames);
+            const float step = 1.0F / static_cast<float>(std::max<std::size_t>(frames, 1));
+            for (std::size_t i = 0; i < frames; ++i) {
+                out[i] += static_cast<float>(i + 1) * step * (made_[i] - out[i]);
+            }
+        }
+        std::copy_n(line_.data() + frames, taps, line_.data());
+    }
+    /// Other taps, as many as there are: the next block goes over to them. Allocates nothing.
+    void set_taps(std::span<const float> taps) noexcept {
+        std::copy_n(taps.begin(), std::min(taps.size(), next_.size()), next_.begin());
+        changing_ = true;
+    }
+    /// Silence before; taps that were set count at once.
+    void reset() noexcept {
+        std::fill(line_.begin(), line_.end(), 0.0F);
+        if (std::exchange(changing_, false)) {
+            taps_.swap(next_);
+        }
+    }
+    [[nodiscard]] const std::vector<float>& taps() const noexcept { return taps_; }
+
+  private:
+    void run(const std::vector<float>& with, float* out, std::size_t frames) const noexcept {
+        const std::size_t taps = with.size();
         std::size_t i = 0;
         for (; i + 8 <= frames; i += 8) {
             Float4 a{};
             Float4 b{};
             const float* newest = line_.data() + taps + i;
             for (std::size_t t = 0; t < taps; ++t) {
-                const float tap = taps_[t];
+                const float tap = with[t];
                 a += tap * load4(newest - t);
                 b += tap * load4(newest - t + 4);
             }
@@ -103,18 +134,43 @@ class BlockFir {
             float sum = 0.0F;
             const float* newest = line_.data() + taps + i;
             for (std::size_t t = 0; t < taps; ++t) {
-                sum += taps_[t] * newest[-static_cast<std::ptrdiff_t>(t)];
+                sum += with[t] * newest[-static_cast<std::ptrdiff_t>(t)];
             }
             out[i] = sum;
         }
-        std::copy_n(line_.data() + frames, taps, line_.data());
     }
-    void reset() noexcept { std::fill(line_.begin(), line_.end(), 0.0F); }
-    [[nodiscard]] const std::vector<float>& taps() const noexcept { return taps_; }
+
+    std::vector<float> taps_, next_;
+    std::vector<float> line_;
+    std::vector<float> made_;
+    bool changing_ = false;
+};
+
+/// A gain that reaches a new value over one block.
+class Ramp {
+  public:
+    explicit Ramp(float value = 1.0F) : now_(value), target_(value) {}
+    void set(float value) noexcept { target_ = value; }
+    void jump() noexcept { now_ = target_; }
+    [[nodiscard]] bool at_rest(float value) const noexcept { return now_ == value && target_ == value; }
+    /// Calls `each(i, gain)` for the frames of the block.
+    template <typename Each>
+    void over(std::size_t frames, Each each) noexcept {
+        if (now_ == target_) {
+            for (std::size_t i = 0; i < frames; ++i) {
+                each(i, now_);
+            }
+            return;
+        }
+        const float step = (target_ - now_) / static_cast<float>(std::max<std::size_t>(frames, 1));
+        for (std::size_t i = 0; i < frames; ++i) {
+            each(i, now_ + step * static_cast<float>(i + 1));
+        }
+        now_ = target_;
+    }
 
   private:
-    std::vector<float> taps_;
-    std::vector<float> line_;
+    float now_, target_;
 };
 
 } // namespace overbias::deck_sim::magnetics

@@ -47,7 +47,11 @@ Card::Card(const Settings& settings, std::function<double()> now_s, std::functio
     capture_.format_.sample_rate_hz = settings.capture_rate_hz();
     capture_.format_.roles = {audio::ChannelRole::TapeReturnLeft, audio::ChannelRole::TapeReturnRight};
     capture_.format_.clock_domain = settings.shared_clock ? playback_.format_.clock_domain : "simulated capture";
-    capture_.ring.assign(kCaptureBuffer * kChannels, 0);
+    if (settings.bias_capture) {
+        capture_.format_.roles.insert(capture_.format_.roles.end(),
+                                      {audio::ChannelRole::Bias, audio::ChannelRole::Bias});
+    }
+    capture_.ring.assign(kCaptureBuffer * capture_channels(), 0);
 
     // dBFS of noise: its rms against that of a full-scale sine; half the power in either converter
     noise_rms_ = static_cast<float>(std::pow(10.0, settings.converter_noise_dbfs / 20.0) / std::numbers::sqrt2 /
@@ -113,7 +117,8 @@ void Card::take(std::size_t frames, float* left, float* right) noexcept {
     playback_.taken += static_cast<std::int64_t>(frames);
 }
 
-void Card::give(std::size_t frames, const float* left, const float* right) noexcept {
+void Card::give(std::size_t frames, const float* left, const float* right,
+                std::span<const std::vector<float>> more) noexcept {
     const float* noise_left = noise_.block(frames);
     const float* noise_right = noise_.block(frames);
     const auto quantised = [](float value) {
@@ -123,10 +128,14 @@ void Card::give(std::size_t frames, const float* left, const float* right) noexc
         return static_cast<std::int32_t>(std::min(std::max(shifted, -8388608.0F), 8388607.0F)) * 256;
     };
     std::size_t slot = static_cast<std::size_t>(capture_.given) % kCaptureBuffer;
+    const std::size_t channels = capture_channels();
     for (std::size_t i = 0; i < frames; ++i) {
-        std::int32_t* to = capture_.ring.data() + slot * kChannels;
+        std::int32_t* to = capture_.ring.data() + slot * channels;
         to[0] = quantised(left[i] + noise_left[i] * noise_rms_);
         to[1] = quantised(right[i] + noise_right[i] * noise_rms_);
+        for (std::size_t c = kChannels; c < channels; ++c) {
+            to[c] = quantised(more[c - kChannels][i] + noise_left[frames - 1 - i] * noise_rms_);
+        }
         slot = slot + 1 == kCaptureBuffer ? 0 : slot + 1;
     }
     capture_.given += static_cast<std::int64_t>(frames);
@@ -188,12 +197,14 @@ std::size_t Card::Capture::rt_available() noexcept {
 }
 
 std::size_t Card::Capture::rt_read(std::span<std::int32_t> out, std::int64_t& first_frame) noexcept {
-    const std::size_t count = std::min(rt_available(), out.size() / kChannels);
+    const std::size_t channels = format_.channels();
+    const std::size_t count = std::min(rt_available(), out.size() / channels);
     first_frame = read;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t slot = (static_cast<std::size_t>(read) + i) % kCaptureBuffer * kChannels;
-        out[i * kChannels] = ring[slot];
-        out[i * kChannels + 1] = ring[slot + 1];
+        const std::size_t slot = (static_cast<std::size_t>(read) + i) % kCaptureBuffer * channels;
+        for (std::size_t c = 0; c < channels; ++c) {
+            out[i * channels + c] = ring[slot + c];
+        }
     }
     read += static_cast<std::int64_t>(count);
     return count;

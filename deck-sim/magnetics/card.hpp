@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace overbias::deck_sim::magnetics {
@@ -50,7 +51,10 @@ class Card final : public audio::Pcm {
     [[nodiscard]] std::int64_t taken() const noexcept { return playback_.taken; }
     /// Number of the next capture frame to be given.
     [[nodiscard]] std::int64_t given() const noexcept { return capture_.given; }
-    void give(std::size_t frames, const float* left, const float* right) noexcept;
+    /// `more`: the channels after the tape return, as many as capture_channels() says.
+    void give(std::size_t frames, const float* left, const float* right,
+              std::span<const std::vector<float>> more = {}) noexcept;
+    [[nodiscard]] std::size_t capture_channels() const noexcept { return capture_.format_.channels(); }
     /// Fault: frames are lost from now on (capture), or once what is queued has been played (playback).
     void lose_capture(std::size_t frames) noexcept;
     void lose_playback(std::size_t frames) noexcept;

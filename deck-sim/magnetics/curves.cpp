@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deck-sim/magnetics/curves.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -88,15 +89,39 @@ double azimuth_shift_m(double track_spacing_m, double angle_rad) {
     return track_spacing_m * std::tan(angle_rad);
 }
 
-double bias_from_overbias_db(double overbias_db) {
-    return overbias_db >= 0.0 ? std::sqrt(3.0 * overbias_db) : -std::sqrt(-2.0 * overbias_db);
+double bias_from_overbias_db(double overbias_db, double slope) {
+    return overbias_db >= 0.0 ? std::sqrt(12.0 * overbias_db) / slope : -std::sqrt(-2.0 * overbias_db);
 }
 
-double bias_sensitivity_db(double bias_db, double wavelength_m) {
-    const double at_short = bias_db >= 0.0 ? -bias_db * bias_db / 3.0 : -bias_db * bias_db / 2.0;
+double bias_sensitivity_db(double bias_db, double wavelength_m, double slope) {
+    const double at_short = -bias_db * bias_db * (bias_db >= 0.0 ? slope * slope / 12.0 : 0.5);
     const double at_long = -0.1 * (bias_db - 2.0) * (bias_db - 2.0);
     const double share = (1.0 / wavelength_m - 1.0 / kLong_m) / (1.0 / kShort_m - 1.0 / kLong_m);
     return at_long + (at_short - at_long) * share;
+}
+
+double bias_mol_db(double bias_db) {
+    const auto curve = [](double bias) { return (bias < 4.0 ? -0.15 : -0.05) * (bias - 4.0) * (bias - 4.0); };
+    return curve(bias_db) - curve(3.0);
+}
+
+double bias_noise_db(double bias_db) {
+    return std::min(0.05 * ((bias_db - 2.0) * (bias_db - 2.0) - 1.0), 6.0);
+}
+
+double high_shelf(double db, double time_constant_s, double frequency_hz) {
+    const double x = kTwoPi * frequency_hz * time_constant_s;
+    const double ratio = std::pow(10.0, db / 20.0);
+    return std::sqrt((1.0 + x * x * ratio * ratio) / (1.0 + x * x));
+}
+
+double record_high_s(double speed_ips) {
+    return 20e-6 * 15.0 / speed_ips;
+}
+
+double print_through(double layer_m, double wavelength_m) {
+    const double kt = kTwoPi * layer_m / wavelength_m;
+    return kt * std::exp(1.0 - kt);
 }
 
 double record_loss(double wavelength_m) {

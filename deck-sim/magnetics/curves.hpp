@@ -34,12 +34,31 @@ struct FluxStandard {
 [[nodiscard]] double azimuth_shift_m(double track_spacing_m, double angle_rad);
 
 /// Record bias in dB over the bias of greatest 10 kHz output, from the overbias (loss at 10 kHz, dB; negative:
-/// underbias).
-[[nodiscard]] double bias_from_overbias_db(double overbias_db);
+/// underbias). `slope`: dB a dB at 3 dB overbias.
+[[nodiscard]] double bias_from_overbias_db(double overbias_db, double slope = 2.0);
 /// Sensitivity (dB) at a wavelength against bias. At 38.1 um (10 kHz at 15 ips) a parabola with its top at bias 0 that
-/// falls bias^2/3 above it (2 dB a dB at 3 dB overbias) and bias^2/2 below; at 381 um a flat one with its top at +2 dB;
-/// between and beyond linear in 1/wavelength, as a spacing is.
-[[nodiscard]] double bias_sensitivity_db(double bias_db, double wavelength_m);
+/// falls slope^2/12 bias^2 above it and bias^2/2 below; at 381 um a flat one with its top at +2 dB; between and beyond
+/// linear in 1/wavelength, as a spacing is.
+[[nodiscard]] double bias_sensitivity_db(double bias_db, double wavelength_m, double slope = 2.0);
+/// Level of 3 % third harmonic against bias, dB re that at 3 dB of bias over the 10 kHz peak: rises toward 4 dB over,
+/// then falls slowly. A working figure.
+[[nodiscard]] double bias_mol_db(double bias_db);
+/// Noise of recorded tape against bias, dB re the same: least 2 dB over the 10 kHz peak. A working figure.
+[[nodiscard]] double bias_noise_db(double bias_db);
+/// Below this there is too little bias to linearise the tape.
+inline constexpr double kLeastBias_db = -12.0;
+
+/// Gain of a first-order shelf above 1 / (2 pi t): rises from 1 to 10^(db/20).
+[[nodiscard]] double high_shelf(double db, double time_constant_s, double frequency_hz);
+/// Corner of the low-frequency shelves of the electronics.
+inline constexpr double kReproduceLow_hz = 100.0;
+inline constexpr double kRecordLow_hz = 60.0;
+/// Time constant of the record side's high-frequency screw.
+[[nodiscard]] double record_high_s(double speed_ips);
+
+/// What one layer of the pack prints on the next against wavelength, amplitude ratio, 1 at its greatest: k t e^(1 - k
+/// t), k = 2 pi / l. The field of a thin magnetised layer at the distance t.
+[[nodiscard]] double print_through(double layer_m, double wavelength_m);
 
 /// Loss in recording, amplitude ratio, at the bias the deck was aligned with: thickness loss times a spacing-like
 /// demagnetisation.
@@ -52,8 +71,7 @@ struct FluxStandard {
 inline constexpr double kReproduceGap_m = 3.0e-6;
 inline constexpr double kSyncGap_m = 12.7e-6; ///< the record head's, 0.5 mil
 inline constexpr double kHeadSpacing_m = 0.3e-6;
-inline constexpr double kCoating_m = 16.0e-6;     ///< BASF SM911, Bertram parameters quoted by MRL
-inline constexpr double kTrackSpacing_m = 4.0e-3; ///< 2 mm tracks on quarter-inch tape
+inline constexpr double kCoating_m = 16.0e-6; ///< BASF SM911, Bertram parameters quoted by MRL
 inline constexpr double kDemagnetisation_m =
     7.6e-6; ///< puts the greatest 10 kHz output at 15 ips near +2 dB re operating level
 inline constexpr double kAlignedOverbias_db = 3.0; ///< what the record equaliser was set at

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <utility>
 
 namespace overbias::deck_sim::magnetics {
 
@@ -35,6 +36,7 @@ Medium::Medium(MediumConfig config) : config_(std::move(config)), noise_(config_
     }
     flux_ = static_cast<std::int16_t*>(place);
     touched_.assign(chunks, 0);
+    azimuth_.assign(static_cast<std::size_t>(cells_ / kAzimuthCells) + 1, static_cast<float>(config_.old_azimuth_tan));
 
     // Erasing and recording each add half of the noise power; each rounds once, which adds 1/12 LSB^2.
     const double total_lsb = config_.noise_flux_rms * static_cast<double>(kLsbPerFlux);
@@ -50,6 +52,15 @@ Medium::Medium(MediumConfig config) : config_(std::move(config)), noise_(config_
 
 Medium::~Medium() {
     munmap(flux_, mapped_bytes_);
+}
+
+void Medium::mount(std::function<void(std::int64_t first, std::span<std::int16_t> cells)> old_record,
+                   double old_azimuth_tan) {
+    config_.old_record = std::move(old_record);
+    madvise(flux_, mapped_bytes_, MADV_DONTNEED);
+    std::fill(touched_.begin(), touched_.end(), char{0});
+    std::fill(azimuth_.begin(), azimuth_.end(), static_cast<float>(old_azimuth_tan));
+    written_ = 0;
 }
 
 std::size_t Medium::touched_bytes() const noexcept {
@@ -151,6 +162,7 @@ void Medium::erase(std::int64_t first, std::size_t count, std::array<bool, 2> tr
         return;
     }
     touch(first, first + static_cast<std::int64_t>(count));
+    written_ += count;
     const float* __restrict noise_left = noise_.block(count);
     const float* __restrict noise_right = noise_.block(count);
     std::int16_t* __restrict at = flux_ + first * 2;
@@ -171,35 +183,42 @@ void Medium::erase(std::int64_t first, std::size_t count, std::array<bool, 2> tr
     }
 }
 
-void Medium::record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep,
-                    std::array<bool, 2> tracks) noexcept {
+void Medium::record(std::int64_t first, std::size_t count, const float* left, const float* right,
+                    const RecordPass& pass) noexcept {
     std::size_t skipped = 0;
     count = std::min(count, kMostCells);
     if (!clip(first, count, skipped)) {
         return;
     }
-    touch(first, first + static_cast<std::int64_t>(count));
+    const std::int64_t last = first + static_cast<std::int64_t>(count);
+    touch(first, last);
+    written_ += count;
+    for (std::int64_t at = first / kAzimuthCells; at <= (last - 1) / kAzimuthCells; ++at) {
+        azimuth_[static_cast<std::size_t>(at)] = pass.azimuth_tan;
+    }
     const float* __restrict noise_left = noise_.block(count);
     const float* __restrict noise_right = noise_.block(count);
     const float* __restrict flux_left = left + skipped;
     const float* __restrict flux_right = right + skipped;
     std::int16_t* __restrict at = flux_ + first * 2;
-    const float noise = noise_lsb_;
-    if (!tracks[0] || !tracks[1]) {
+    const float keep = pass.keep;
+    const std::array<float, 2> noise{noise_lsb_ * pass.noise[0], noise_lsb_ * pass.noise[1]};
+    if (!pass.tracks[0] || !pass.tracks[1]) {
         for (std::size_t c = 0; c < 2; ++c) {
             const float* flux = c == 0 ? flux_left : flux_right;
             const float* from = c == 0 ? noise_left : noise_right;
-            for (std::size_t i = 0; tracks[c] && i < count; ++i) {
+            for (std::size_t i = 0; pass.tracks[c] && i < count; ++i) {
                 at[2 * i + c] =
-                    rounded(flux[i] * kLsbPerFlux + static_cast<float>(at[2 * i + c]) * keep + from[i] * noise);
+                    rounded(flux[i] * kLsbPerFlux + static_cast<float>(at[2 * i + c]) * keep + from[i] * noise[c]);
             }
         }
         return;
     }
     for (std::size_t i = 0; i < count; ++i) {
-        at[2 * i] = rounded(flux_left[i] * kLsbPerFlux + static_cast<float>(at[2 * i]) * keep + noise_left[i] * noise);
+        at[2 * i] =
+            rounded(flux_left[i] * kLsbPerFlux + static_cast<float>(at[2 * i]) * keep + noise_left[i] * noise[0]);
         at[2 * i + 1] =
-            rounded(flux_right[i] * kLsbPerFlux + static_cast<float>(at[2 * i + 1]) * keep + noise_right[i] * noise);
+            rounded(flux_right[i] * kLsbPerFlux + static_cast<float>(at[2 * i + 1]) * keep + noise_right[i] * noise[1]);
     }
 }
 

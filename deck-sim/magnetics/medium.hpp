@@ -9,6 +9,7 @@
 
 #include "deck-sim/magnetics/noise.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,15 @@ struct MediumConfig {
     /// What the tape carries before it is first touched, written over `cells` (interleaved, two a cell) from cell
     /// `first` on. Empty: bulk-erased tape.
     std::function<void(std::int64_t first, std::span<std::int16_t> cells)> old_record;
+    double old_azimuth_tan = 0; ///< of the head that recorded it
+};
+
+/// What the record head adds besides flux.
+struct RecordPass {
+    float keep = 1.0F;                      ///< of what is there: 1 behind the erase head, else overwrite_gain
+    std::array<bool, 2> tracks{true, true}; ///< that are recorded
+    std::array<float, 2> noise{1.0F, 1.0F}; ///< against the noise of MediumConfig
+    float azimuth_tan = 0.0F;               ///< how the head leans
 };
 
 class Medium {
@@ -52,10 +62,19 @@ class Medium {
     void copy(std::int64_t first, std::span<std::int16_t> cells) noexcept;
     /// The erase head passes; tracks that are not recorded keep what they carry.
     void erase(std::int64_t first, std::size_t count, std::array<bool, 2> tracks = {true, true}) noexcept;
-    /// The record head passes: adds flux to what the bias leaves (`keep`: 1 where the erase head was before, else
-    /// overwrite_gain).
-    void record(std::int64_t first, std::size_t count, const float* left, const float* right, float keep,
-                std::array<bool, 2> tracks = {true, true}) noexcept;
+    /// The record head passes: adds flux to what the bias leaves.
+    void record(std::int64_t first, std::size_t count, const float* left, const float* right,
+                const RecordPass& pass) noexcept;
+    /// Another tape of the same length in place of this one, as MediumConfig has it. Gives the memory back.
+    void mount(std::function<void(std::int64_t first, std::span<std::int16_t> cells)> old_record,
+               double old_azimuth_tan);
+    /// How the head leant that recorded here (tangent of its angle); to 256 cells.
+    [[nodiscard]] float azimuth_tan(std::int64_t cell) const noexcept {
+        const auto at = static_cast<std::size_t>(std::clamp<std::int64_t>(cell, 0, cells_ - 1) / kAzimuthCells);
+        return azimuth_[at];
+    }
+    /// How often a cell was recorded over since the tape was mounted; erasing counts.
+    [[nodiscard]] std::uint64_t written_cells() const noexcept { return written_; }
     [[nodiscard]] float overwrite_gain() const noexcept { return static_cast<float>(config_.overwrite_gain); }
 
     static constexpr std::size_t kMostCells = 16384; ///< of one call
@@ -70,6 +89,9 @@ class Medium {
     std::int16_t* flux_ = nullptr; // interleaved
     std::vector<char> touched_;    // one a chunk
     std::vector<std::int16_t> virgin_;
+    static constexpr std::int64_t kAzimuthCells = 256; // 2 mm
+    std::vector<float> azimuth_;
+    std::uint64_t written_ = 0;
     Noise noise_;
     float noise_lsb_ = 0.0F;
 };

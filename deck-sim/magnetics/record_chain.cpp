@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace overbias::deck_sim::magnetics {
 
@@ -21,6 +22,12 @@ double wavelength_m(double speed_ips, double frequency_hz) {
     return metres_per_second(speed_ips) / std::max(frequency_hz, 1.0);
 }
 
+/// Sensitivity against that at the bias the deck was aligned with.
+double change_with_bias_db(double bias_db, double slope, double wavelength) {
+    return bias_sensitivity_db(bias_db, wavelength, slope) -
+           bias_sensitivity_db(bias_from_overbias_db(kAlignedOverbias_db, slope), wavelength, slope);
+}
+
 } // namespace
 
 double Saturation::coating(double magnetisation) const noexcept {
@@ -32,10 +39,9 @@ double last_equalised_hz(double speed_ips) {
     return 18000.0 * speed_ips / 15.0;
 }
 
-double record_process_loss(double overbias_db, double speed_ips, double frequency_hz) {
+double record_process_loss(double overbias_db, double speed_ips, double frequency_hz, double slope) {
     const double wavelength = wavelength_m(speed_ips, frequency_hz);
-    const double change_db = bias_sensitivity_db(bias_from_overbias_db(overbias_db), wavelength) -
-                             bias_sensitivity_db(bias_from_overbias_db(kAlignedOverbias_db), wavelength);
+    const double change_db = change_with_bias_db(bias_from_overbias_db(overbias_db, slope), slope, wavelength);
     return record_loss(wavelength) * amplitude_from_db(change_db);
 }
 
@@ -61,38 +67,62 @@ Saturation saturation_for(double mol_db, Equalisation equalisation, double speed
 }
 
 RecordChain::RecordChain(const Settings& settings, std::span<const Fault> faults, std::size_t most_frames)
-    : droops_(faults.size()) {
-    const double rate = settings.sample_rate_hz;
-    const double speed = settings.play_speed_ips;
-    const std::size_t taps = equaliser_taps(rate);
-    const std::vector<float> aligned_loss =
-        minimum_phase_fir([&](double f) { return record_process_loss(kAlignedOverbias_db, speed, f); }, rate, taps);
+    : droops_(faults.size()), rate_hz_(settings.sample_rate_hz), speed_ips_(settings.play_speed_ips),
+      slope_(settings.bias_slope), wanted_(FirDesigner::kBins), taps_(equaliser_taps(settings.sample_rate_hz)) {
+    const double rate = rate_hz_;
+    const double speed = speed_ips_;
+    loss_bins_ = at_bins([&](double f) { return record_loss(wavelength_m(speed, f)); }, rate);
+    std::vector<float> aligned_loss(taps_.size());
+    designer_.minimum_phase(loss_bins_, aligned_loss);
+    loss_1k_ = amplitude_from_db(response_db(aligned_loss, 1000.0, rate));
     // A short filter can't follow the loss's corner at 0 Hz exactly; the equaliser makes up the loss as it came out.
     const double last_hz = last_equalised_hz(speed);
-    const std::vector<float> equaliser = minimum_phase_fir(
+    equaliser_bins_ = at_bins(
         [&](double f) {
-            const double closed = record_process_loss(kAlignedOverbias_db, speed, std::min(f, last_hz));
+            const double closed = record_loss(wavelength_m(speed, std::min(f, last_hz)));
             const double realised = amplitude_from_db(response_db(aligned_loss, std::min(f, last_hz), rate));
             return record_equaliser_gain(settings.equalisation, speed, f) * closed / realised;
         },
-        rate, taps);
-    const std::vector<float> loss = minimum_phase_fir(
-        [&](double f) { return record_process_loss(settings.bias_db_over_peak, speed, f); }, rate, taps);
+        rate);
+    high_bins_ = at_bins(
+        [&](double f) {
+            const double x = 2.0 * std::numbers::pi * f * record_high_s(speed);
+            return x * x;
+        },
+        rate);
+    std::vector<float> equaliser(taps_.size());
+    designer_.minimum_phase(equaliser_bins_, equaliser);
+    // how a filter this short follows a change: tried with 3 dB more at 38.1 um than at 1 kHz
+    const double short_hz = 10000.0 * speed / 15.0;
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        const double hz = rate / 2.0 * static_cast<double>(i) / static_cast<double>(wanted_.size() - 1);
+        wanted_[i] = loss_bins_[i] * amplitude_from_db(3.0 * hz / short_hz);
+    }
+    designer_.minimum_phase(wanted_, taps_);
+    steepness_ = (response_db(taps_, short_hz, rate) - response_db(aligned_loss, short_hz, rate) -
+                  response_db(taps_, 1000.0, rate) + response_db(aligned_loss, 1000.0, rate)) /
+                 (3.0 * (1.0 - 1000.0 / short_hz));
+    const double warped = std::tan(std::numbers::pi * kRecordLow_hz / rate);
+    shelf_corner_ = warped / (1.0 + warped);
     const FluxStandard standard = flux_standard(settings.equalisation, speed);
     low_boost_ = standard.t1_s > 0.0;
     const double scale = saturation_for(settings.mol_re_operating_db, settings.equalisation, speed).scale;
     scale_ = static_cast<float>(scale);
     // The technician set the level at operating level and at his bias, where the coating already compresses a little:
     // x (1 - x^2/4) = scale / loss.
-    const double wanted = scale / amplitude_from_db(response_db(aligned_loss, 1000.0, rate));
+    const double wanted = scale / loss_1k_;
     double x = wanted;
     for (int i = 0; i < 20; ++i) {
         x = wanted / (1.0 - x * x / 4.0);
     }
     const double aligned = x / scale / amplitude_from_db(response_db(equaliser, 1000.0, rate));
     for (std::size_t channel = 0; channel < 2; ++channel) {
-        Channel made{BlockFir(equaliser, most_frames), BlockFir(loss, most_frames)};
-        made.gain = static_cast<float>(aligned * amplitude_from_db(settings.record_gain_error_db[channel]));
+        Channel made(BlockFir(equaliser, most_frames), BlockFir(aligned_loss, most_frames));
+        made.aligned = static_cast<float>(aligned * amplitude_from_db(settings.record_gain_error_db[channel]));
+        made.gain = Ramp(made.aligned);
+        made.low = Ramp(0.0F);
+        made.scale = scale_;
+        made.trim.bias_db = bias_from_overbias_db(kAlignedOverbias_db, slope_);
         if (low_boost_) {
             // (s + 1/t1) / (s + 2 pi 8 Hz), bilinear, scaled to 1 at 1 kHz where the rest of the chain is calibrated
             const double zero = 1.0 / standard.t1_s;
@@ -111,6 +141,7 @@ RecordChain::RecordChain(const Settings& settings, std::span<const Fault> faults
         swapped_ = swapped_ != (fault.kind == FaultKind::SwappedChannels);
         no_bias_ = no_bias_ || fault.kind == FaultKind::NoRecordBias;
         for (std::size_t channel = 0; channel < 2; ++channel) {
+            channels_[channel].unbiased = no_bias_;
             if (fault.touches(channel)) {
                 droops_[i].channels[channel] = fault.kind == FaultKind::Droop;
                 wiring_[channel] *= fault.kind == FaultKind::Polarity         ? -1.0F
@@ -144,14 +175,65 @@ void RecordChain::reset() noexcept {
     for (Channel& channel : channels_) {
         channel.equaliser.reset();
         channel.loss.reset();
-        channel.low_state = 0.0;
+        channel.gain.jump();
+        channel.low.jump();
+        channel.low_state = channel.shelf_state = 0.0;
     }
 }
 
-void RecordChain::saturate(float* samples, std::size_t frames) const noexcept {
-    const float scale = scale_;
+void RecordChain::trim(std::size_t which, const RecordTrim& to) noexcept {
+    Channel& channel = channels_[which];
+    const RecordTrim before = std::exchange(channel.trim, to);
+    channel.gain.set(channel.aligned * static_cast<float>(amplitude_from_db(to.level_db)));
+    channel.low.set(static_cast<float>(amplitude_from_db(to.low_db) - 1.0));
+    if (to.high_db != before.high_db) {
+        design_equaliser(channel);
+    }
+    channel.unbiased = no_bias_ || to.bias_db < kLeastBias_db;
+    if (channel.unbiased) {
+        channel.noise = 0.0F;
+    } else if (to.bias_db != before.bias_db || channel.noise == 0.0F) {
+        design_loss(channel);
+        channel.scale = scale_ / static_cast<float>(amplitude_from_db(bias_mol_db(to.bias_db)));
+        // half of the noise is the erased tape's, and only the other half follows the bias
+        channel.noise =
+            static_cast<float>(std::sqrt(std::max(2.0 * power_from_db(bias_noise_db(to.bias_db)) - 1.0, 0.0)));
+    }
+}
+
+void RecordChain::design_equaliser(Channel& channel) noexcept {
+    const double rise = power_from_db(channel.trim.high_db);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) { // high_shelf() of curves.hpp
+        wanted_[i] = equaliser_bins_[i] * std::sqrt((1.0 + high_bins_[i] * rise) / (1.0 + high_bins_[i]));
+    }
+    designer_.minimum_phase(wanted_, taps_);
+    channel.equaliser.set_taps(taps_);
+}
+
+void RecordChain::design_loss(Channel& channel) noexcept {
+    // in dB linear in 1/wavelength, and so in frequency
+    const double at_1k_db = change_with_bias_db(channel.trim.bias_db, slope_, wavelength_m(speed_ips_, 1000.0));
+    const double a_khz_db =
+        (change_with_bias_db(channel.trim.bias_db, slope_, wavelength_m(speed_ips_, 2000.0)) - at_1k_db) / steepness_;
+    const double khz_a_bin = rate_hz_ / 2000.0 / static_cast<double>(wanted_.size() - 1);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        const double khz = khz_a_bin * static_cast<double>(i);
+        wanted_[i] = loss_bins_[i] * amplitude_from_db(at_1k_db + (khz - 1.0) * a_khz_db);
+    }
+    designer_.minimum_phase(wanted_, taps_);
+    // exact at 1 kHz, where a short filter is not
+    const double came_out = response_db(taps_, 1000.0, rate_hz_);
+    const auto right = static_cast<float>(loss_1k_ * amplitude_from_db(at_1k_db - came_out));
+    for (float& tap : taps_) {
+        tap *= right;
+    }
+    channel.loss.set_taps(taps_);
+}
+
+void RecordChain::saturate(const Channel& channel, float* samples, std::size_t frames) noexcept {
+    const float scale = channel.scale;
     const float back = 1.0F / scale;
-    if (no_bias_) {
+    if (channel.unbiased) {
         for (std::size_t i = 0; i < frames; ++i) {
             const float x = std::min(std::max(samples[i], -3.0F), 3.0F);
             samples[i] = kUnbiased * x * x * x;
@@ -162,6 +244,21 @@ void RecordChain::saturate(float* samples, std::size_t frames) const noexcept {
         const float x = std::min(std::max(samples[i] * scale, -1.0F), 1.0F);
         samples[i] = (x - x * x * x * (1.0F / 3.0F)) * back;
     }
+}
+
+/// 1 + (g - 1) w / (s + w): the shelf as what it adds, so that the low-pass goes on while g changes.
+void RecordChain::add_low(Channel& channel, float* samples, std::size_t frames) const noexcept {
+    if (channel.low.at_rest(0.0F)) {
+        return;
+    }
+    double state = channel.shelf_state;
+    channel.low.over(frames, [&](std::size_t i, float added) {
+        const double change = (static_cast<double>(samples[i]) - state) * shelf_corner_;
+        const double low = state + change;
+        state += 2.0 * change;
+        samples[i] += added * static_cast<float>(low);
+    });
+    channel.shelf_state = state + 1e-30;
 }
 
 void RecordChain::process(float* left, float* right, std::size_t frames) noexcept {
@@ -192,10 +289,9 @@ void RecordChain::process(float* left, float* right, std::size_t frames) noexcep
             }
         }
         Channel& channel = channels_[c];
-        const float gain = channel.gain * wiring_[c];
-        for (std::size_t i = 0; i < frames; ++i) {
-            samples[i] *= gain;
-        }
+        const float wiring = wiring_[c];
+        channel.gain.over(frames, [=](std::size_t i, float gain) { samples[i] *= gain * wiring; });
+        add_low(channel, samples, frames);
         if (low_boost_) {
             double state = channel.low_state;
             for (std::size_t i = 0; i < frames; ++i) {
@@ -207,7 +303,7 @@ void RecordChain::process(float* left, float* right, std::size_t frames) noexcep
             channel.low_state = state + 1e-30;
         }
         channel.equaliser.process(samples, samples, frames);
-        saturate(samples, frames);
+        saturate(channel, samples, frames);
         channel.loss.process(samples, samples, frames);
     }
 }

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <numbers>
+#include <utility>
 
 namespace overbias::deck_sim::magnetics {
 
@@ -45,21 +45,34 @@ double reproduce_gain(Equalisation equalisation, double speed_ips, std::size_t c
     return head_loss(kReproduceGap_m, speed_ips, frequency_hz) * made_up * amplitude_from_db(db);
 }
 
-ReproduceChain::ReproduceChain(const Settings& settings, std::size_t most_frames) : noise_(settings.seed * 5 + 2) {
+ReproduceChain::ReproduceChain(const Settings& settings, std::size_t most_frames)
+    : noise_(settings.seed * 5 + 2), wanted_(FirDesigner::kBins), taps_(equaliser_taps(settings.sample_rate_hz)) {
     const double rate = settings.sample_rate_hz;
     const double speed = settings.play_speed_ips;
-    const std::size_t taps = equaliser_taps(rate);
+    const Equalisation equalisation = settings.reproduce_equalisation.value_or(settings.equalisation);
+    const FluxStandard standard = flux_standard(equalisation, speed);
+    sync_bins_ =
+        at_bins([&](double f) { return head_loss(kSyncGap_m, speed, f) / head_loss(kReproduceGap_m, speed, f); }, rate);
+    high_bins_ = at_bins(
+        [&](double f) {
+            const double x = kTwoPi * f * standard.t2_s;
+            return x * x;
+        },
+        rate);
     for (std::size_t channel = 0; channel < 2; ++channel) {
-        const auto repro = [&](double f) { return reproduce_gain(settings.equalisation, speed, channel, f); };
-        const auto sync = [&](double f) {
-            return repro(f) * head_loss(kSyncGap_m, speed, f) / head_loss(kReproduceGap_m, speed, f);
-        };
-        Channel made{BlockFir(minimum_phase_fir(repro, rate, taps), most_frames),
-                     BlockFir(minimum_phase_fir(sync, rate, taps), most_frames)};
-        made.gain = static_cast<float>(amplitude_from_db(settings.reproduce_gain_error_db[channel] -
-                                                         response_db(made.repro.taps(), 1000.0, rate)));
+        Channel made(BlockFir(taps_, most_frames), BlockFir(taps_, most_frames));
+        made.repro_bins = at_bins([&](double f) { return reproduce_gain(equalisation, speed, channel, f); }, rate);
+        design(made);
+        made.repro.reset();
+        made.sync.reset();
+        made.aligned = static_cast<float>(amplitude_from_db(settings.reproduce_gain_error_db[channel] -
+                                                            response_db(made.repro.taps(), 1000.0, rate)));
+        made.gain = Ramp(made.aligned);
+        made.low = Ramp(0.0F);
         channels_.push_back(std::move(made));
     }
+    const double g = std::tan(std::numbers::pi * kReproduceLow_hz / rate);
+    shelf_corner_ = g / (1.0 + g);
     crosstalk_ = static_cast<float>(amplitude_from_db(settings.crosstalk_db));
 
     // head bump: peaking biquad, bilinear (Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter
@@ -72,7 +85,6 @@ ReproduceChain::ReproduceChain(const Settings& settings, std::size_t most_frames
     bump_a_ = {-2.0 * std::cos(w) / a0, (1.0 - alpha / amplitude) / a0};
 
     // s / (s + p): p is the roll-off, or with NAB the corner of its boost (the record side has taken the roll-off in)
-    const FluxStandard standard = flux_standard(settings.equalisation, speed);
     const double pole = standard.t1_s > 0.0 ? 1.0 / standard.t1_s : kTwoPi * kLowCorner_hz;
     const double c = 2.0 * rate;
     const double at_1k = standard.t1_s > 0.0 ? amplitude_from_db(flux_db({standard.t1_s, 0.0}, 1000.0)) : 1.0;
@@ -83,10 +95,12 @@ ReproduceChain::ReproduceChain(const Settings& settings, std::size_t most_frames
     double through = 0.0;
     double bare = 0.0;
     constexpr int kBands = 4000;
+    const FluxStandard tape = flux_standard(settings.equalisation, speed);
     for (int i = 0; i < kBands; ++i) {
         const double f = (i + 0.5) / kBands * rate / 2.0;
-        const std::complex<double> z = std::polar(1.0, -kTwoPi * f / rate);
-        const double low = std::abs((low_b_[0] + low_b_[1] * z) / (1.0 + low_a_ * z));
+        const double corner_hz = tape.t1_s > 0.0 ? 1.0 / (kTwoPi * tape.t1_s) : kLowCorner_hz;
+        const double low =
+            std::sqrt((1.0 + (corner_hz / 1000.0) * (corner_hz / 1000.0)) / (1.0 + (corner_hz / f) * (corner_hz / f)));
         const double gain = low * reproduce_gain(settings.equalisation, speed, 0, f);
         const double weight = power_from_db(a_weighting_db(f));
         through += weight * gain * gain / kBands;
@@ -95,6 +109,41 @@ ReproduceChain::ReproduceChain(const Settings& settings, std::size_t most_frames
     const double rms = amplitude_from_db(settings.noise_a_weighted_db) / std::numbers::sqrt2;
     noise_flux_rms_ = rms / std::sqrt(through);
     electronics_rms_ = static_cast<float>(rms * amplitude_from_db(-kElectronicsBelowTape_db) / std::sqrt(bare));
+}
+
+void ReproduceChain::trim(std::size_t which, const ReproduceTrim& to) noexcept {
+    Channel& channel = channels_[which];
+    const ReproduceTrim before = std::exchange(channel.trim, to);
+    channel.gain.set(channel.aligned * static_cast<float>(amplitude_from_db(to.level_db)));
+    channel.low.set(static_cast<float>(amplitude_from_db(to.low_db) - 1.0));
+    if (to.high_db != before.high_db) {
+        design(channel);
+    }
+}
+
+void ReproduceChain::reset() noexcept {
+    for (Channel& channel : channels_) {
+        channel.repro.reset();
+        channel.sync.reset();
+        channel.gain.jump();
+        channel.low.jump();
+        channel.shelf_state = channel.low_state = 0.0;
+        channel.bump_state = {};
+    }
+}
+
+void ReproduceChain::design(Channel& channel) noexcept {
+    const double rise = power_from_db(channel.trim.high_db);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) { // high_shelf() of curves.hpp with the standard's t2
+        wanted_[i] = channel.repro_bins[i] * std::sqrt((1.0 + high_bins_[i] * rise) / (1.0 + high_bins_[i]));
+    }
+    designer_.minimum_phase(wanted_, taps_);
+    channel.repro.set_taps(taps_);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        wanted_[i] *= sync_bins_[i];
+    }
+    designer_.minimum_phase(wanted_, taps_);
+    channel.sync.set_taps(taps_);
 }
 
 void ReproduceChain::process(float* left, float* right, std::size_t frames, bool sync) noexcept {
@@ -113,18 +162,28 @@ void ReproduceChain::process(float* left, float* right, std::size_t frames, bool
         double s0 = channel.bump_state[0];
         double s1 = channel.bump_state[1];
         double low = channel.low_state;
-        const auto gain = static_cast<double>(channel.gain);
-        for (std::size_t i = 0; i < frames; ++i) {
+        channel.gain.over(frames, [&](std::size_t i, float gain) {
             const double x = static_cast<double>(samples[i]) + 1e-20; // keeps silence out of the denormals
             const double y = bump_b_[0] * x + s0;
             s0 = bump_b_[1] * x - bump_a_[0] * y + s1;
             s1 = bump_b_[2] * x - bump_a_[1] * y;
             const double out = low_b_[0] * y + low;
             low = low_b_[1] * y - low_a_ * out;
-            samples[i] = static_cast<float>(out * gain);
-        }
+            samples[i] = static_cast<float>(out * static_cast<double>(gain));
+        });
         channel.bump_state = {s0, s1};
         channel.low_state = low;
+        if (channel.low.at_rest(0.0F)) {
+            continue;
+        }
+        double state = channel.shelf_state; // the shelf as what it adds, so that the low-pass goes on while it changes
+        channel.low.over(frames, [&](std::size_t i, float added) {
+            const double change = (static_cast<double>(samples[i]) - state) * shelf_corner_;
+            const double below = state + change;
+            state += 2.0 * change;
+            samples[i] += added * static_cast<float>(below);
+        });
+        channel.shelf_state = state + 1e-30;
     }
 }
 

@@ -8,11 +8,13 @@
 #pragma once
 
 #include "deck-sim/magnetics/block_math.hpp"
+#include "deck-sim/magnetics/fir_design.hpp"
 #include "deck-sim/magnetics/noise.hpp"
 #include "deck-sim/settings.hpp"
 
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace overbias::deck_sim::magnetics {
@@ -25,8 +27,16 @@ namespace overbias::deck_sim::magnetics {
 [[nodiscard]] double reproduce_gain(Equalisation equalisation, double speed_ips, std::size_t channel,
                                     double frequency_hz);
 
+/// What is set on one channel of the reproduce side.
+struct ReproduceTrim {
+    double level_db = 0, high_db = 0, low_db = 0;
+    [[nodiscard]] bool operator==(const ReproduceTrim&) const = default;
+};
+
 class ReproduceChain {
   public:
+    /// With Settings::reproduce_equalisation, if it is set, the switch is there; the tape's noise is that of
+    /// Settings::equalisation all the same.
     ReproduceChain(const Settings& settings, std::size_t most_frames);
 
     /// Flux becomes line output. In place. `sync`: the record head is reproducing (dull: its gap is four times as
@@ -34,17 +44,28 @@ class ReproduceChain {
     void process(float* left, float* right, std::size_t frames, bool sync) noexcept;
     /// Adds the electronics' noise, which is there whatever the monitor switch selects.
     void add_electronics_noise(float* left, float* right, std::size_t frames) noexcept;
+    /// Puts this into effect with the next block. Allocates nothing; up to 4 ms of work when a filter changes.
+    void trim(std::size_t channel, const ReproduceTrim& to) noexcept;
+    /// Forgets what went through before, and what is set counts at once.
+    void reset() noexcept;
     /// Flux noise (rms) that reads settings.noise_a_weighted_db behind this chain.
     [[nodiscard]] double noise_flux_rms() const noexcept { return noise_flux_rms_; }
 
   private:
     struct Channel {
+        Channel(BlockFir behind_repro, BlockFir behind_sync)
+            : repro(std::move(behind_repro)), sync(std::move(behind_sync)) {}
         BlockFir repro;
         BlockFir sync;
-        float gain = 1.0F;
+        float aligned = 1.0F; ///< gain with the screws at rest
+        Ramp gain, low;       ///< low: what the shelf adds to what is below its corner
+        double shelf_state = 0;
         std::array<double, 2> bump_state{};
         double low_state = 0;
+        std::vector<double> repro_bins; ///< magnitude of `repro` with the screws at rest
+        ReproduceTrim trim;
     };
+    void design(Channel& channel) noexcept;
     std::vector<Channel> channels_;
     float crosstalk_ = 0.0F;
     std::array<double, 3> bump_b_{}; // head bump, biquad
@@ -54,6 +75,10 @@ class ReproduceChain {
     double noise_flux_rms_ = 0;
     float electronics_rms_ = 0;
     Noise noise_;
+    double shelf_corner_ = 0;
+    FirDesigner designer_;
+    std::vector<double> high_bins_, sync_bins_, wanted_; ///< sync: its head's loss over the reproduce head's
+    std::vector<float> taps_;
 };
 
 } // namespace overbias::deck_sim::magnetics

@@ -10,7 +10,9 @@
 #include "audio/ports/pcm.hpp"
 #include "deck-sim/faults.hpp"
 #include "deck-sim/motion.hpp"
+#include "deck-sim/screws.hpp"
 #include "deck-sim/settings.hpp"
+#include "deck-sim/tape_content.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +60,20 @@ class TapePath {
     /// Deck time at which the programme's first frame leaves the converter: faults given in programme time count from
     /// here. May lie ahead or up to 4 s back. Call it again for the next programme.
     void programme_starts(double time_s) noexcept;
+    /// The deck's screws, effective with the next step. Allocates nothing.
+    void turn(const Screws& screws);
+    [[nodiscard]] const Screws& screws() const noexcept;
+    /// The EQ switches of both sides. Allocates when the pair is new; an Error when a standard does not exist at this
+    /// speed, and the switches stay.
+    [[nodiscard]] Result<void> select_equalisation(Equalisation record, Equalisation reproduce);
+    /// Current through a track's record head as it is now; 0 when that track is not recording.
+    [[nodiscard]] double bias_ma(std::size_t track) const noexcept;
+    /// Another tape, as long as this one. An Error names what can't be on a tape.
+    [[nodiscard]] Result<void> mount(const TapeContent& content);
+    void mount_blank();
+    /// Cells of the mounted tape that an erase or record head has altered since it was mounted, counted as often as
+    /// that happened.
+    [[nodiscard]] std::uint64_t altered_cells() const noexcept;
     /// The record amplifier and the erase current fail (or are mended), while the deck goes on showing record.
     void inhibit_record(bool inhibit) noexcept;
     /// Length of a cell of the medium, and what cells [first, first + cells.size() / 2) carry: see Medium::copy.

@@ -2,6 +2,7 @@
 // The inside of TapePath: its parts, and the three things it does in a step.
 #pragma once
 
+#include "deck-sim/magnetics/bias_faults.hpp"
 #include "deck-sim/magnetics/block_math.hpp"
 #include "deck-sim/magnetics/card.hpp"
 #include "deck-sim/magnetics/fault_schedule.hpp"
@@ -13,6 +14,7 @@
 #include "deck-sim/magnetics/tape_path.hpp"
 #include "deck-sim/magnetics/weave.hpp"
 #include "deck-sim/mechanics/reel.hpp"
+#include "deck-sim/screws.hpp"
 
 #include <array>
 #include <cstddef>
@@ -24,9 +26,10 @@ namespace overbias::deck_sim {
 
 /// What depends on the deck's speed.
 struct Amplifiers {
-    /// The settings are those of the deck; `speed` goes before theirs.
-    Amplifiers(const Settings& settings, std::span<const Fault> faults, double speed, std::size_t most_frames);
+    /// The settings are those of the deck.
+    Amplifiers(const Settings& settings, std::span<const Fault> faults, std::size_t most_frames);
     double speed_ips;
+    Equalisation record_equalisation, reproduce_equalisation;
     magnetics::RecordChain record;
     magnetics::ReproduceChain reproduce;
 };
@@ -35,8 +38,13 @@ struct TapePath::Impl {
     Impl(const Settings& s, std::span<const Fault> faults, std::function<double()> now_s,
          std::function<void()> advance);
 
-    /// Those of this speed from now on.
+    /// Those of this speed and these switches from now on, with the screws as they stand.
     Amplifiers& amplifiers_at(double speed_ips);
+    /// Puts screws and faults of the bias into effect.
+    void turn();
+    /// Current through a track's record head while it records.
+    [[nodiscard]] double bias_ma(std::size_t track) const noexcept;
+    void follow_bias(const MotionStep& step) noexcept;
 
     void take_input(const MotionStep& step) noexcept;
     void replace_input(std::int64_t first, std::size_t frames, float* left, float* right) const noexcept;
@@ -44,10 +52,14 @@ struct TapePath::Impl {
     void record_step(const MotionStep& step) noexcept;
     void write(const MotionStep& step, std::int64_t first, std::int64_t last) noexcept;
     void make_output(const MotionStep& step) noexcept;
+    [[nodiscard]] float value_at(const float* cells, double place, double last_cell) const noexcept;
+    void output_bias(std::size_t frames) noexcept;
     void output_input(std::int64_t first_frame, std::size_t frames) noexcept;
     void output_tape(const MotionStep& step, std::int64_t first_frame, std::size_t frames, bool sync) noexcept;
 
     Settings settings;
+    Screws screws;
+    magnetics::BiasFaults bias_faults;
     std::size_t most_frames;
     std::size_t most_cells;
     magnetics::Interpolator between;
@@ -63,17 +75,23 @@ struct TapePath::Impl {
     std::array<magnetics::History, 2> flux;  ///< what it becomes on tape; only while recording
     std::uint64_t starts = 0;
     Reel reel;
-    float print_gain; ///< 0: none
+    std::vector<float> print_shape; ///< from a neighbour in the pack to here, zero phase, by cells; empty: no print
     InputFrom input_from = InputFrom::Playback;
     bool inhibited, held_input, held_sync;
     Monitor monitor = Monitor::Repro;
+    bool swapped_return;
+    std::array<float, 2> polarity{1.0F, 1.0F}; ///< of the output
     float input_gain, output_gain;
     float leak_pole;
     std::array<float, 2> leak{};
+    std::array<bool, 2> current_flows{}; ///< in the last step, by track
     bool was_recording = false;
     double recorded_s = 0;    ///< how long the record head is on
     double erased_from_m = 0; ///< from here on the erase head was there before the record head
-    std::array<std::vector<float>, 2> window, made, printed, output;
+    std::array<std::vector<float>, 2> window, made, printed, neighbours, output;
+    std::vector<std::vector<float>> bias_output; ///< by track; none when the card has no channels for it
+    std::array<magnetics::Ramp, 2> bias_level{magnetics::Ramp{0.0F}, magnetics::Ramp{0.0F}};
+    std::array<double, 2> bias_turns{};
 };
 
 } // namespace overbias::deck_sim

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the line input to the tape.
+#include "deck-sim/magnetics/curves.hpp"
 #include "deck-sim/magnetics/motion_curve.hpp"
 #include "deck-sim/magnetics/tape_path_impl.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -116,17 +118,35 @@ void TapePath::Impl::write(const MotionStep& step, std::int64_t first, std::int6
                                    static_cast<std::int64_t>(Interpolator::kBefore) - base_frame;
         const std::int64_t most =
             flux[0].end() - base_frame - static_cast<std::int64_t>(Interpolator::kTaps - Interpolator::kBefore);
-        for (std::size_t i = 0; i < count; ++i) {
-            const double s = s0 + s_cell * static_cast<double>(i);
-            const double frame = offset + (time.at(s) - time.c0) * rate;
-            const auto whole = static_cast<std::int64_t>(frame + 4096.0) - 4096;
-            if (whole < least || whole > most) {
-                left[i] = right[i] = 0.0F; // before the card's first frame
-                continue;
+        const double shift_m = azimuth_shift_m(settings.track_spacing_m, screws.record_azimuth_rad);
+        if (shift_m == 0.0) {
+            for (std::size_t i = 0; i < count; ++i) {
+                const double s = s0 + s_cell * static_cast<double>(i);
+                const double frame = offset + (time.at(s) - time.c0) * rate;
+                const auto whole = static_cast<std::int64_t>(frame + 4096.0) - 4096;
+                if (whole < least || whole > most) {
+                    left[i] = right[i] = 0.0F; // before the card's first frame
+                    continue;
+                }
+                const float* taps = between.coefficients(frame - static_cast<double>(whole));
+                left[i] = dot24(from_left + whole - Interpolator::kBefore, taps);
+                right[i] = dot24(from_right + whole - Interpolator::kBefore, taps);
             }
-            const float* taps = between.coefficients(frame - static_cast<double>(whole));
-            left[i] = dot24(from_left + whole - Interpolator::kBefore, taps);
-            right[i] = dot24(from_right + whole - Interpolator::kBefore, taps);
+        } else { // the head turns about the track that writes last, so that nothing of the future is wanted
+            const std::array<double, 2> earlier{std::max(-shift_m, 0.0) * per_way, std::max(shift_m, 0.0) * per_way};
+            for (std::size_t c = 0; c < 2; ++c) {
+                const float* from = c == 0 ? from_left : from_right;
+                float* to = c == 0 ? left : right;
+                for (std::size_t i = 0; i < count; ++i) {
+                    const double s = s0 + s_cell * static_cast<double>(i) - earlier[c];
+                    const double frame = offset + (time.at(s) - time.c0) * rate;
+                    const auto whole = static_cast<std::int64_t>(frame + 4096.0) - 4096;
+                    to[i] = whole < least || whole > most
+                                ? 0.0F
+                                : dot24(from + whole - Interpolator::kBefore,
+                                        between.coefficients(frame - static_cast<double>(whole)));
+                }
+            }
         }
     } else {
         std::fill_n(left, count, 0.0F);
@@ -144,9 +164,15 @@ void TapePath::Impl::write(const MotionStep& step, std::int64_t first, std::int6
     // what the erase head has not reached yet is only overwritten
     const auto border = static_cast<std::int64_t>(std::ceil(erased_from_m / cell));
     const auto unerased = static_cast<std::size_t>(std::clamp<std::int64_t>(border - first, 0, last - first));
-    medium.record(first, unerased, left, right, keep, step.tracks);
+    RecordPass pass;
+    pass.keep = keep;
+    pass.tracks = step.tracks;
+    pass.noise = {now->record.noise_gain(0), now->record.noise_gain(1)};
+    pass.azimuth_tan = static_cast<float>(std::tan(screws.record_azimuth_rad));
+    medium.record(first, unerased, left, right, pass);
+    pass.keep = 1.0F;
     medium.record(first + static_cast<std::int64_t>(unerased), count - unerased, left + unerased, right + unerased,
-                  1.0F, step.tracks);
+                  pass);
 }
 
 } // namespace overbias::deck_sim

@@ -5,6 +5,38 @@
 
 namespace overbias::deck_sim {
 
+namespace {
+
+void happen(const Fault& fault, FaultyMachine& machine) {
+    switch (fault.kind) {
+    case FaultKind::TapeBreak:
+        machine.break_tape();
+        break;
+    case FaultKind::DeadTach:
+        machine.roller().die();
+        break;
+    case FaultKind::StuckMotor:
+        machine.lose_motor(fault.reel);
+        break;
+    case FaultKind::ReversedDirection:
+        machine.roller().reverse(true);
+        break;
+    case FaultKind::SlippingRoller:
+        machine.roller().slip(fault.slip);
+        break;
+    case FaultKind::PowerLoss:
+        machine.set_power(false);
+        break;
+    case FaultKind::PowerReturn:
+        machine.set_power(true);
+        break;
+    default:
+        break;
+    }
+}
+
+} // namespace
+
 MechanicalFaults::MechanicalFaults(std::span<const Fault> faults, std::span<const std::string_view> lines) {
     for (const Fault& fault : faults) {
         switch (fault.kind) {
@@ -36,6 +68,15 @@ bool MechanicalFaults::reached(const FaultPlace& at, double time_s, double x0_m,
     }
     const std::optional<double> from_s = at.time_s(programme_start_s_);
     return from_s && time_s >= *from_s;
+}
+
+void MechanicalFaults::step(double time_s, double x0_m, double x1_m, FaultyMachine& machine) {
+    for (Event& event : events_) {
+        if (!event.done && reached(event.fault.at, time_s, x0_m, x1_m)) {
+            event.done = true;
+            happen(event.fault, machine);
+        }
+    }
 }
 
 void MechanicalFaults::stick(double time_s, std::span<bool> shown) const noexcept {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // MechanicalFaults: which of the faults happen to what moves the tape, to its roller and to the mains, and when: each
-// once, as soon as its time or its place has come. And what a stuck line shows. What they do is up to the machine.
+// once, as soon as its time or its place has come. And what a stuck line shows.
 // Thread: the timeline's.
 #pragma once
 
 #include "deck-sim/faults.hpp"
+#include "deck-sim/mechanics/roller_counter.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -13,6 +14,20 @@
 #include <vector>
 
 namespace overbias::deck_sim {
+
+/// What can go wrong with a machine that moves tape.
+class FaultyMachine {
+  public:
+    virtual void break_tape() = 0;
+    /// The motor of that reel gives no torque any more.
+    virtual void lose_motor(Fault::Reel reel) = 0;
+    /// Mains.
+    virtual void set_power(bool on) = 0;
+    [[nodiscard]] virtual RollerCounter& roller() noexcept = 0;
+
+  protected:
+    ~FaultyMachine() = default;
+};
 
 class MechanicalFaults {
   public:
@@ -23,17 +38,8 @@ class MechanicalFaults {
     /// Faults in programme time count from here.
     void programme_starts(double time_s) noexcept { programme_start_s_ = time_s; }
 
-    /// A step from x0 to x1 has ended at `time_s`: calls `happen(fault)` for each whose moment that was. Allocates
-    /// nothing.
-    template <typename Happen>
-    void step(double time_s, double x0_m, double x1_m, Happen happen) {
-        for (Event& event : events_) {
-            if (!event.done && reached(event.fault.at, time_s, x0_m, x1_m)) {
-                event.done = true;
-                happen(event.fault);
-            }
-        }
-    }
+    /// A step from x0 to x1 has ended at `time_s`: what was due in it happens to `machine`. Allocates nothing.
+    void step(double time_s, double x0_m, double x1_m, FaultyMachine& machine);
     /// Puts what stuck lines show over what they would show at `time_s`.
     void stick(double time_s, std::span<bool> shown) const noexcept;
 

@@ -59,41 +59,13 @@ MotionStep Mechanics::step(double t0_s, double t1_s) {
     } else {
         roller_.let_go();
     }
-    faults_.step(t1_s, motion.x0_m, motion.x1_m, [this](const Fault& fault) { happen(fault); });
+    faults_.step(t1_s, motion.x0_m, motion.x1_m, *this);
     shown_ = logic_.tallies();
     faults_.stick(t1_s, shown_);
     motion.contact = drive_.taut() && !drive_.lifted();
     motion.recording = logic_.recording(drive_);
     motion.tracks = logic_.record_tracks();
     return motion;
-}
-
-void Mechanics::happen(const Fault& fault) {
-    switch (fault.kind) {
-    case FaultKind::TapeBreak:
-        drive_.break_tape();
-        break;
-    case FaultKind::DeadTach:
-        roller_.die();
-        break;
-    case FaultKind::StuckMotor:
-        drive_.stick_motor(fault.reel == Fault::Reel::Supply ? TapeDrive::Which::Supply : TapeDrive::Which::TakeUp);
-        break;
-    case FaultKind::ReversedDirection:
-        roller_.reverse(true);
-        break;
-    case FaultKind::SlippingRoller:
-        roller_.slip(fault.slip);
-        break;
-    case FaultKind::PowerLoss:
-        set_power(false);
-        break;
-    case FaultKind::PowerReturn:
-        set_power(true);
-        break;
-    default:
-        break;
-    }
 }
 
 } // namespace overbias::deck_sim

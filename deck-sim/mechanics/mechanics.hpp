@@ -22,18 +22,19 @@ namespace overbias::deck_sim {
 inline constexpr std::array<std::string_view, kTallies> kTallyNames{
     "tally_stop", "tally_play", "tally_record", "tally_fast_forward", "tally_rewind", "tape_out"};
 
-class Mechanics {
+class Mechanics final : private FaultyMachine {
   public:
     Mechanics(const Settings& settings, std::span<const Fault> faults);
 
     /// Goes on from t0 to t1 = t0 + 1 ms of deck time. Allocates nothing.
     MotionStep step(double t0_s, double t1_s);
     void contact(Contact which, bool closed) { logic_.contact(which, closed, drive_); }
-    void set_power(bool on) { logic_.set_power(on); }
+    void set_power(bool on) override { logic_.set_power(on); }
     void set_record_enable(bool closed) { logic_.set_record_enable(closed); }
     void set_edit(bool on) { logic_.set_edit(on, drive_); }
     void touch(Contact which) { logic_.touch(which, drive_); }
     void hands(std::optional<double> speed_m_s) { drive_.hands(speed_m_s); }
+    void trim_speed(double share) { drive_.trim_speed(share); }
     /// False when the deck has no such speed.
     bool select_speed(double speed_ips);
     /// Speeds the switch offers, slowest first.
@@ -58,11 +59,14 @@ class Mechanics {
     [[nodiscard]] bool near_beginning() const noexcept { return drive_.place_m() < near_end_m_; }
     [[nodiscard]] bool near_end() const noexcept { return drive_.place_m() > tape_length_m_ - near_end_m_; }
     [[nodiscard]] const RollerCounter& roller() const noexcept { return roller_; }
-    [[nodiscard]] RollerCounter& roller() noexcept { return roller_; }
+    [[nodiscard]] RollerCounter& roller() noexcept override { return roller_; }
     [[nodiscard]] double speed_m_s() const noexcept { return speed_m_s_; }
 
   private:
-    void happen(const Fault& fault);
+    void break_tape() override { drive_.break_tape(); }
+    void lose_motor(Fault::Reel reel) override {
+        drive_.stick_motor(reel == Fault::Reel::Supply ? TapeDrive::Which::Supply : TapeDrive::Which::TakeUp);
+    }
 
     TapeDrive drive_;
     DeckLogic logic_;

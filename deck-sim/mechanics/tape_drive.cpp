@@ -83,8 +83,14 @@ TapeDrive::TapeDrive(const Settings& settings)
 }
 
 void TapeDrive::select_speed(double speed_ips) noexcept {
-    capstan_speed_m_s_ = speed_ips * 0.0254 * (1.0 + speed_error_);
+    selected_ips_ = speed_ips;
+    capstan_speed_m_s_ = speed_ips * 0.0254 * (1.0 + speed_error_) * (1.0 + speed_trim_);
     capstan_rise_m_s2_ = capstan_speed_m_s_ / capstan_runs_up_s_;
+}
+
+void TapeDrive::trim_speed(double share) noexcept {
+    speed_trim_ = share;
+    select_speed(selected_ips_);
 }
 
 void TapeDrive::break_tape() noexcept {

@@ -28,6 +28,14 @@ double number_of(const json::object& request, const char* name) {
     return value->to_number<double>();
 }
 
+std::string text_of(const json::object& request, const char* name) {
+    const json::value* value = request.if_contains(name);
+    if (value == nullptr || !value->is_string()) {
+        throw std::invalid_argument(std::string("expected '") + name + "': a text");
+    }
+    return json::value_to<std::string>(*value);
+}
+
 bool flag_of(const json::object& request, const char* name) {
     const json::value* value = request.if_contains(name);
     if (value == nullptr || !value->is_bool()) {

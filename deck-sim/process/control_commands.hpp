@@ -50,6 +50,7 @@ class ControlCommands {
 
 /// Members of a request. Throw std::invalid_argument when they are not there, or not of that kind.
 [[nodiscard]] double number_of(const boost::json::object& request, const char* name);
+[[nodiscard]] std::string text_of(const boost::json::object& request, const char* name);
 [[nodiscard]] bool flag_of(const boost::json::object& request, const char* name);
 /// {} for what was done, else {"error": ...}.
 [[nodiscard]] boost::json::object outcome_of(const Result<void>& result);

@@ -9,6 +9,7 @@
 #include "deck-sim/process/event_log.hpp"
 #include "deck-sim/process/paced_timeline.hpp"
 #include "deck-sim/process/playback_tap.hpp"
+#include "deck-sim/process/screw_names.hpp"
 #include "deck-sim/process/serial_sockets.hpp"
 #include "deck-sim/process/tape_digest.hpp"
 #include "deck-sim/process/wires.hpp"
@@ -194,6 +195,29 @@ struct DeckProcess::Impl {
         });
         commands.add("thread", [this](const json::object& request) {
             return outcome_of(deck.thread_at(number_of(request, "place_m")));
+        });
+        commands.add("screw", [this](const json::object& request) {
+            const Screw screw = screw_named(text_of(request, "screw"));
+            const double track = request.contains("track") ? number_of(request, "track") : 1.0;
+            if (track != 1.0 && track != 2.0) {
+                throw std::invalid_argument("expected 'track': 1 or 2");
+            }
+            const auto index = static_cast<std::size_t>(track) - 1;
+            if (request.contains("position")) {
+                deck.set_screw(screw, index, number_of(request, "position"));
+            }
+            return json::object{{"position", deck.screw(screw, index)}, {"bias_ma", deck.bias_ma(index)}};
+        });
+        commands.add("tape", [this](const json::object& request) {
+            const std::string text = text_of(request, "tape");
+            if (text == "blank") {
+                return outcome_of(deck.mount_blank());
+            }
+            TapeContent usual;
+            usual.equalisation = config.settings.equalisation;
+            usual.speed_ips = config.settings.play_speed_ips;
+            const auto content = parse_tape(text, usual);
+            return content ? outcome_of(deck.mount(*content)) : json::object{{"error", content.error().message}};
         });
         commands.add("record_playback", [this](const json::object& request) -> json::object {
             if (!flag_of(request, "on")) {

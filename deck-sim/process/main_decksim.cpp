@@ -5,6 +5,7 @@
 #include "deck-sim/process/deck_process.hpp"
 #include "deck-sim/process/drive_process.hpp"
 #include "deck-sim/process/serial_sockets.hpp"
+#include "deck-sim/tape_content.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -30,6 +31,7 @@ struct Options {
     Settings settings;
     bool start_place_given = false;
     std::vector<std::string> faults;
+    std::string tape;
     GpioChip::OnRelease gpio_release = GpioChip::OnRelease::PullDown;
     bool heartbeat_contact = false;
     std::vector<std::string> studer_commands;
@@ -76,6 +78,16 @@ DeckProcessConfig config_of(const Options& options) {
         }
         config.faults.push_back(std::move(*fault));
     }
+    if (!options.tape.empty()) {
+        TapeContent usual;
+        usual.equalisation = options.settings.equalisation;
+        usual.speed_ips = options.settings.play_speed_ips;
+        auto tape = parse_tape(options.tape, usual);
+        if (!tape) {
+            throw std::invalid_argument("--" + tape.error().message + " (--tape help lists the kinds)");
+        }
+        config.settings.tape = std::move(*tape);
+    }
     config.gpio_release = options.gpio_release;
     config.heartbeat_contact = options.heartbeat_contact;
     config.studer = studer_settings(options.studer_commands);
@@ -87,6 +99,10 @@ DeckProcessConfig config_of(const Options& options) {
 int run(const Options& options) {
     if (std::find(options.faults.begin(), options.faults.end(), "help") != options.faults.end()) {
         std::fputs(fault_help().c_str(), stdout);
+        return 0;
+    }
+    if (options.tape == "help") {
+        std::fputs(tape_help().c_str(), stdout);
         return 0;
     }
     if (options.dir.empty()) {
@@ -161,6 +177,10 @@ int main(int argc, char** argv) {
     app.add_option("--seed", settings.seed, "of noise and flutter")->capture_default_str();
     app.add_option("--fault", options.faults, "KIND:key=value,... repeatable; 'help' lists the kinds")
         ->allow_extra_args(false);
+    app.add_option("--tape", options.tape,
+                   "what is on the tape: KIND:key=value,... ; 'help' lists the kinds (default: bulk-erased)");
+    app.add_option("--misaligned", settings.misaligned,
+                   "a number: every screw of the deck is off by random amounts, the same ones for the same number");
     app.add_option("--gpio-release", options.gpio_release,
                    "what an output line does when its owner gives it back or dies: pull_down (default) or keep_last")
         ->transform(CLI::CheckedTransformer(std::map<std::string, GpioChip::OnRelease>{

@@ -16,6 +16,22 @@ constexpr double kTwoPi = 2.0 * std::numbers::pi;
 constexpr double kTaper = 0.1;
 constexpr double kFewPeriods = 32.0;
 
+/// The longest even length up to this one without a prime factor above 5: large ones make the transform a hundred times
+/// slower.
+std::size_t quick_length(std::size_t longest) {
+    std::size_t best = 0;
+    for (std::size_t fives = 2; fives <= longest; fives *= 5) {
+        for (std::size_t threes = fives; threes <= longest; threes *= 3) {
+            std::size_t length = threes;
+            while (2 * length <= longest) {
+                length *= 2;
+            }
+            best = std::max(best, length);
+        }
+    }
+    return best;
+}
+
 double wrapped(double phase) {
     return std::remainder(phase, kTwoPi);
 }
@@ -108,7 +124,7 @@ Tone refine_tone(std::span<const float> samples, double guess) {
 }
 
 Tone strongest_tone(std::span<const float> samples) {
-    const std::size_t size = samples.size() & ~std::size_t{1};
+    const std::size_t size = quick_length(samples.size());
     if (size < 64) {
         return {};
     }
@@ -131,7 +147,8 @@ Tone strongest_tone(std::span<const float> samples) {
     if (peak == 0) {
         return {};
     }
-    return refine_tone(samples.first(size), static_cast<double>(peak) / static_cast<double>(size));
+    return refine_tone(samples.first(samples.size() & ~std::size_t{1}),
+                       static_cast<double>(peak) / static_cast<double>(size));
 }
 
 } // namespace overbias::dsp

@@ -38,6 +38,14 @@ bool Generator::rt_play(const Signal& signal) noexcept {
     return true;
 }
 
+void Generator::rt_silence() noexcept {
+    for (SignalVoice& voice : voices_) {
+        voice.rt_start(Signal{});
+    }
+    faded_ = fade_;
+    waiting_ = false;
+}
+
 void Generator::rt_begin(const Signal& signal) noexcept {
     waiting_ = false;
     const bool tonal = signal.kind == Signal::Kind::Sine || signal.kind == Signal::Kind::Square;

@@ -25,7 +25,17 @@ class Generator {
     /// False, and nothing changes, when the signal can not be played (signal_complaint() says why).
     bool rt_play(const Signal& signal) noexcept;
     void process(std::span<float> out) noexcept;
+    /// Silence at once, without a fade; what waits is forgotten.
+    void rt_silence() noexcept;
 
+    /// Samples of the fade that is going on which are still to come; a change asked for now begins after them.
+    [[nodiscard]] std::size_t fade_left() const noexcept { return fade_ - faded_; }
+    /// Samples after which nothing of the old signal or level is left, from the beginning of a change.
+    [[nodiscard]] std::size_t fade_samples() const noexcept { return fade_; }
+    /// Nothing sounds and nothing is going to.
+    [[nodiscard]] bool silent() const noexcept {
+        return !waiting_ && faded_ == fade_ && voices_[now_].kind() == Signal::Kind::Silence;
+    }
     /// The sequence or sweep last asked for has come to its end.
     [[nodiscard]] bool finished() const noexcept { return !waiting_ && voices_[now_].finished(); }
     /// Tone of the sequence now playing.

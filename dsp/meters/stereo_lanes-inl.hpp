@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace overbias::dsp {
@@ -31,6 +32,9 @@ struct Many {
     static constexpr std::size_t kRegisters = Lanes / kWidth;
     using Tag = hn::FixedTag<T, kWidth>;
     hn::Vec<Tag> v[kRegisters];
+    // Written out: one that the compiler writes is of no instruction set, and can't call the registers' own (NEON).
+    HWY_INLINE Many() {
+    }
 };
 using Quad = Many<double, 4>;
 using Oct = Many<float, 8>;
@@ -152,13 +156,14 @@ HWY_INLINE void two_frames(const float* frames, Quad behind0, Quad behind1, Quad
 
 /// Low lanes high, high lanes low.
 HWY_INLINE Quad halves_swapped(Quad q) {
-#if HWY_TARGET == HWY_SCALAR
-    return {{q.v[2], q.v[3], q.v[0], q.v[1]}};
-#elif HWY_MAX_BYTES >= 32
-    return {{hn::ConcatLowerUpper(Quad::Tag(), q.v[0], q.v[0])}};
+#if HWY_TARGET != HWY_SCALAR && HWY_MAX_BYTES >= 32
+    q.v[0] = hn::ConcatLowerUpper(Quad::Tag(), q.v[0], q.v[0]);
 #else
-    return {{q.v[1], q.v[0]}};
+    for (std::size_t i = 0; i < Quad::kRegisters / 2; ++i) {
+        std::swap(q.v[i], q.v[i + Quad::kRegisters / 2]);
+    }
 #endif
+    return q;
 }
 
 /// |L|, |R|, |L|, |R| ... of one frame.

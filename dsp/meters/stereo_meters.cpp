@@ -290,7 +290,7 @@ StereoReading StereoMeters::read(std::size_t reader) {
         reading.ppm_type_ii_db[channel] = ppm_db(std::max(ii_now[channel], marks.ppm_ii[channel]), ppm_ii_);
         reading.clips[channel] = state_.clips[channel] - marks.clips_before[channel];
         const double frames = std::max(1.0, static_cast<double>(recent.frames));
-        reading.rms_dbfs[channel] = db_of(std::sqrt(recent.sums[channel] / frames), kSilence_dbfs);
+        reading.rms_dbfs[channel] = db_of(std::sqrt(2.0 * recent.sums[channel] / frames), kSilence_dbfs);
     }
     reading.momentary_now_lufs = loudness_.momentary_lufs();
     reading.short_term_now_lufs = loudness_.short_term_lufs();

@@ -48,7 +48,7 @@ struct StereoReading {
     std::array<std::uint64_t, 2> clips{}; ///< that happened since this reader last asked
     // now
     std::array<double, 2> vu_now{}, ppm_type_i_now_db{}, ppm_type_ii_now_db{};
-    std::array<double, 2> rms_dbfs{}; ///< last 300 ms, a full-scale sine reads -3.01; -200 at silence
+    std::array<double, 2> rms_dbfs{}; ///< last 300 ms; a full-scale sine reads 0 (AES17, as RmsMeter); -200 at silence
     double momentary_now_lufs = 0, short_term_now_lufs = 0;
     double correlation = 0;
 };

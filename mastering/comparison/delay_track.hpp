@@ -10,6 +10,7 @@
 #include "mastering/comparison/frame_analyser.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,6 +21,11 @@ class DelayTrack {
   public:
     DelayTrack(double rate_hz, double round_trip_s);
 
+    /// Makes room for so many observations more.
+    void expect(std::size_t observations) {
+        expected_ += observations;
+        observations_.reserve(expected_);
+    }
     /// From the slate. A channel without a lag of its own is given the other's.
     void acquire(std::array<double, 2> lag_frames);
     [[nodiscard]] bool acquired() const noexcept { return acquired_; }
@@ -47,6 +53,7 @@ class DelayTrack {
     bool acquired_ = false;
     std::array<double, 2> lag_{};
     std::array<int, 2> misses_{};
+    std::size_t expected_ = 0;
     std::vector<Observation> observations_;
 };
 

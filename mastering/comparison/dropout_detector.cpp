@@ -18,6 +18,7 @@ constexpr std::int64_t kMerge = 5;          // windows
 constexpr std::int64_t kLongest = 1200;     // windows; a longer fall is reported in pieces
 constexpr float kUsualLeast = 0.25F;        // -6 dB re slate: below it the second itself is a drop-out
 constexpr float kUsualMost = 1.41F;         // +1.5 dB: above it the return has distortion products, not programme
+constexpr float kSpread_db = 1.0F;          // as long as there is too little programme to know
 // Third harmonic of 3 % at +10 dB re operating level is c A^2 / 4 = 0.03 with A^2 = 10: c = 0.012 at operating level's
 // peak. What a small signal loses while a large one drives the tape is 1 - 3 c x^2 and for a tape that saturates like
 // tanh cosh^-2; half as much again for the spread of tapes.
@@ -36,7 +37,8 @@ DropoutDetector::DropoutDetector(const DropoutSettings& settings)
     : settings_(settings),
       step_hops_(std::max(
           1, static_cast<int>(std::lround(0.001 * settings.rate_hz / static_cast<double>(settings.hop_frames))))),
-      window_hops_(3 * step_hops_), reach_hops_(std::max(1, step_hops_ / 2)), ring_(static_cast<std::size_t>(kRing)) {
+      window_hops_(3 * step_hops_), reach_hops_(std::max(1, step_hops_ / 2)), ring_(static_cast<std::size_t>(kRing)),
+      fine_(settings.rate_hz, settings.hop_frames, step_hops_) {
     sorted_.reserve(static_cast<std::size_t>(kRing));
 }
 
@@ -50,11 +52,16 @@ void DropoutDetector::begin(std::int64_t first_frame, std::int64_t frames, std::
     measured_ = decided_ = usual_until_ = 0;
     usual_.fill(1.0F);
     usual_strain_.fill(1.0F);
+    spread_db_.fill(kSpread_db);
     open_ = {};
     judged_ = windows_ = 0;
     quiet_from_ = -1;
     quiet_.clear();
     events_.clear();
+    over_limit_ = 0;
+    fine_.begin(next_hop_, gain, noise_hop);
+    waiting_.clear();
+    settled_.clear();
 }
 
 void DropoutDetector::measure(Window& w, const EnergyTrack& sent, const EnergyTrack& came, double place) const {
@@ -172,6 +179,7 @@ void DropoutDetector::advance(const EnergyTrack& sent, const EnergyTrack& came, 
         } else {
             measure(w, sent, came, place);
         }
+        fine_.push(sent, came, next_hop_, place, out, {w.strain[2], w.strain[3], w.strain[4], w.strain[5]});
         note_share(w, out);
         ++measured_;
         if (measured_ - decided_ > kHalfSecond) {
@@ -197,7 +205,12 @@ void DropoutDetector::find_usual(std::int64_t index) {
         }
         // With too few the last one known stays, at first the slate's.
         if (sorted_.size() >= kFewestForUsual) {
-            usual_[lane] = std::clamp(median(), kUsualLeast, kUsualMost);
+            const float usual = median();
+            usual_[lane] = std::clamp(usual, kUsualLeast, kUsualMost);
+            const auto tenth = sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 10);
+            std::nth_element(sorted_.begin(), tenth, sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 2));
+            spread_db_[lane] =
+                static_cast<float>(power_db(static_cast<double>(usual / std::max(*tenth, 1e-3F * usual))));
         }
     }
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -222,6 +235,7 @@ void DropoutDetector::decide_up_to(std::int64_t index, const EnergyTrack& sent, 
             find_usual(decided_);
         }
         const Window& w = window(decided_);
+        judge_fine(w.hop);
         for (int channel = 0; channel < 2; ++channel) {
             const auto c = static_cast<std::size_t>(channel);
             Open& event = open_[c];
@@ -267,6 +281,8 @@ void DropoutDetector::finish(const EnergyTrack& sent, const EnergyTrack& came, c
             close(channel, sent, came, clocks);
         }
     }
+    fine_.finish();
+    settle_fine(true);
     end_quiet(end_frame_);
 }
 

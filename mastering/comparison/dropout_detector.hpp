@@ -6,10 +6,11 @@
 // compared with its own median over about a second, so that level, response and compression do not count; what was sent
 // is taken at its least over +-0.5 ms, so that attacks and flutter do not; and where the programme drives the tape
 // harder than in most of that second, the fall has to exceed what saturation can take. Bands together make one event.
-// docs/proof.md
+// What is shorter or shallower is found by FineDropouts, and reported where no larger one lies. docs/proof.md
 #pragma once
 
 #include "mastering/comparison/clock_map.hpp"
+#include "mastering/comparison/dropout_fine.hpp"
 #include "mastering/comparison/energy_track.hpp"
 #include "mastering/off_tape_result.hpp"
 
@@ -27,6 +28,7 @@ struct DropoutEvent {
     double length_s = 0.0;
     double depth_db = 0.0;
     bool spacing = false;
+    bool over_limit = false; ///< as deep and as long as the settings say: fails the print
 };
 
 /// Reference frames that are not to be judged.
@@ -59,6 +61,8 @@ class DropoutDetector {
     void finish(const EnergyTrack& sent, const EnergyTrack& came, const ClockMap& clocks);
 
     [[nodiscard]] const std::vector<DropoutEvent>& events() const noexcept { return events_; }
+    /// Events that fail the print.
+    [[nodiscard]] std::size_t over_limit() const noexcept { return over_limit_; }
     /// Share of the track's time in which programme above 3 kHz could be judged, mean of both channels.
     [[nodiscard]] double judged_share() const noexcept;
     /// Stretches of a second and more in which no band of either channel could be judged, reference frames first and
@@ -92,6 +96,9 @@ class DropoutDetector {
     void find_usual(std::int64_t index);
     void close(int channel, const EnergyTrack& sent, const EnergyTrack& came, const ClockMap& clocks);
     void end_quiet(std::int64_t frame);
+    void add(const DropoutEvent& event);
+    void judge_fine(std::int64_t hop);
+    void settle_fine(bool last_call);
 
     DropoutSettings settings_;
     int step_hops_, window_hops_, reach_hops_;
@@ -102,11 +109,20 @@ class DropoutDetector {
     std::int64_t measured_ = 0, decided_ = 0, usual_until_ = 0;
     std::array<float, kLanes> usual_{};
     std::array<float, kLanes> usual_strain_{};
+    std::array<float, kLanes> spread_db_{}; ///< from usual_ down to the ratio that a tenth of windows are below
     std::vector<float> sorted_;
     std::array<Open, 2> open_{};
     std::int64_t judged_ = 0, windows_ = 0, quiet_from_ = -1;
     std::vector<std::array<std::int64_t, 2>> quiet_;
     std::vector<DropoutEvent> events_;
+    std::size_t over_limit_ = 0;
+    FineDropouts fine_;
+    std::vector<FineHole> waiting_; ///< fine holes near which a larger one may yet end
+    struct Span {
+        int channel = 0;
+        double from = 0.0, to = 0.0; ///< hops
+    };
+    std::vector<Span> settled_; ///< holes that were told, or that saturation explains
 };
 
 } // namespace overbias::mastering

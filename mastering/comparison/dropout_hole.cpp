@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::int64_t kShort = 8;       // windows
 constexpr std::size_t kMostEvents = 500; // of a track: beyond it the tape or the set-up is at fault
+constexpr double kNear_ms = 10.0;        // a fine hole so near to a larger one is its edge
+constexpr double kBurst_ms = 90.0;       // a click waits so long for a hole of which it may be an edge
+constexpr float kAlike_db = 0.6F;
+constexpr double kMostBySaturation = 2.0; // times the law's decibels
 constexpr float kDoubt = 2.0F; // 3 dB, 2 dB below 3 % third harmonic: a bass boost may reach saturation from here
 
 } // namespace
@@ -20,7 +24,7 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
     const auto c = static_cast<std::size_t>(channel);
     const Open event = open_[c];
     open_[c].open = false;
-    if (events_.size() >= kMostEvents) {
+    if (over_limit_ >= kMostEvents) {
         return;
     }
     // Spacing loss in dB goes with frequency: about 1 : 5 : 10 in these bands. A hole in the lowest band is no spacing.
@@ -124,10 +128,12 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
     const double room = gain_[c] * static_cast<double>(sent.sum(std::floor(start), window_hops_)[lane]) /
                         (static_cast<double>(noise_hop_[lane]) * window_hops_ + 1e-30);
     const double depth_db = std::min(-power_db(std::max(depth, 1e-9)), std::max(20.0, power_db(room + 1e-9)));
-    if (length_s * 1e3 < 0.95 * settings_.length_ms || depth_db < settings_.depth_db) {
-        return;
-    }
-    if (event.strain > kDoubt) {
+    // Where most windows of this second come back alike, saturation is alike too and makes no hole.
+    // Nor does it take much more than the law it is held against, up to where the tape clips: there nothing is left.
+    const bool apart = spread_db_[2 * depth_band + c] < kAlike_db ||
+                       (event.strain < FineDropouts::kClips &&
+                        depth_db > kMostBySaturation * power_db(static_cast<double>(event.strain)));
+    if (event.strain > kDoubt && !apart) {
         const auto from = static_cast<std::int64_t>(std::llround(start));
         // Highs that come back 3 dB low all the time: the tape is over its limit, and the shape of a hole tells
         // nothing.
@@ -144,7 +150,72 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
             return;
         }
     }
-    events_.push_back({channel, start * hop_frames, length_s, depth_db, spacing});
+    settled_.push_back({channel, start, end});
+    add({channel, start * hop_frames, length_s, depth_db, spacing});
+}
+
+void DropoutDetector::add(const DropoutEvent& event) {
+    const auto is_over = [&](const DropoutEvent& e) {
+        return e.length_s * 1e3 >= 0.95 * settings_.length_ms && e.depth_db >= settings_.depth_db;
+    };
+    const auto end_of = [&](const DropoutEvent& e) { return e.start_frame + e.length_s * settings_.rate_hz; };
+    // A hole about as deep as the limit may be read in parts that overlap.
+    const auto told = std::find_if(events_.rbegin(), events_.rend(), [&](const DropoutEvent& e) {
+        return e.channel == event.channel && e.start_frame < end_of(event) && end_of(e) > event.start_frame;
+    });
+    if (told != events_.rend()) {
+        const double end = std::max(end_of(*told), end_of(event));
+        told->start_frame = std::min(told->start_frame, event.start_frame);
+        told->length_s = (end - told->start_frame) / settings_.rate_hz;
+        told->depth_db = std::max(told->depth_db, event.depth_db);
+        over_limit_ += is_over(*told) && !told->over_limit ? 1 : 0;
+        told->over_limit = is_over(*told);
+        return;
+    }
+    const bool over = is_over(event);
+    if ((over ? over_limit_ : events_.size() - over_limit_) >= kMostEvents) {
+        return;
+    }
+    over_limit_ += over ? 1 : 0;
+    events_.push_back(event);
+    events_.back().over_limit = over;
+}
+
+void DropoutDetector::judge_fine(std::int64_t hop) {
+    FineDropouts::Usual usual;
+    for (std::size_t lane = 0; lane < FineDropouts::kLanes; ++lane) { // but for the lowest band's
+        usual.ratio[lane] = usual_[lane + 2];
+        usual.strain[lane] = usual_strain_[lane + 2];
+        usual.spread_db[lane] = spread_db_[lane + 2];
+    }
+    fine_.judge(hop, usual);
+    settle_fine(false);
+}
+
+void DropoutDetector::settle_fine(bool last_call) {
+    const std::vector<FineHole> ended = fine_.take();
+    waiting_.insert(waiting_.end(), ended.begin(), ended.end());
+    const double near = kNear_ms * step_hops_;
+    std::erase_if(waiting_, [&](const FineHole& hole) {
+        const Open& larger = open_[static_cast<std::size_t>(hole.channel)];
+        const double end = hole.first_hop + hole.hops + near;
+        const double wait = hole.burst ? kBurst_ms * step_hops_ : near;
+        const bool early = decided_ < measured_ && static_cast<double>(window(decided_).hop) < end + wait;
+        const bool beside = larger.open && static_cast<double>(window(larger.first).hop) < end;
+        if ((early || beside) && !last_call) {
+            return false;
+        }
+        const bool told = std::any_of(settled_.begin(), settled_.end(), [&](const Span& span) {
+            return span.channel == hole.channel && span.from < end && span.to > hole.first_hop - near;
+        });
+        if (!told) {
+            const auto hop_frames = static_cast<double>(settings_.hop_frames);
+            settled_.push_back({hole.channel, hole.first_hop, hole.first_hop + hole.hops});
+            add({hole.channel, hole.first_hop * hop_frames, hole.hops * hop_frames / settings_.rate_hz, hole.depth_db,
+                 hole.spacing});
+        }
+        return true;
+    });
 }
 
 } // namespace overbias::mastering

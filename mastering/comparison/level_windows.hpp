@@ -33,6 +33,8 @@ class LevelWindows {
   public:
     LevelWindows(double window_s, double rate_hz) : window_frames_(static_cast<std::int64_t>(window_s * rate_hz)) {}
 
+    /// Makes room for the windows of a track of so many frames.
+    void expect(std::int64_t frames) { windows_.reserve(static_cast<std::size_t>(frames / window_frames_ + 1)); }
     void begin(std::int64_t first_frame, const LevelReference& reference);
     /// Returns which channels' programme stood well over noise in the delay estimator's band.
     std::array<bool, 2> add(std::int64_t frame, const FrameFigures& figures);

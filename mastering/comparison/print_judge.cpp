@@ -42,6 +42,7 @@ PrintJudge::PrintJudge(const ComparisonConfig& config)
       sent_energy_(energy_config_, kKeep_s), came_energy_(energy_config_, kKeep_s), analyser_(rate_hz_),
       delay_(rate_hz_, config.round_trip_s), track_(dropout_settings(config), rate_hz_),
       sent_cut_(2 * analyser_.frame_size()), came_cut_(2 * analyser_.frame_size()) {
+    rest_.reserve(kMostRestBlocks);
     evidence_.expected_delay_s = config.record_to_reproduce_m / metres_per_second(config.tape_speed_ips);
     evidence_.tolerance = config.limits.delay_tolerance;
     evidence_.operating_dbfs = config.capture_dbfs_at_operating_level - 3.01;
@@ -72,6 +73,15 @@ double PrintJudge::lanes_dbfs(const LaneEnergies& mean_hop, std::size_t channel)
 
 std::size_t PrintJudge::add_section(SectionKind kind, std::string name, std::int64_t first_frame, std::int64_t frames) {
     sections_.push_back({kind, {std::move(name), first_frame, frames}});
+    // Room for all that the print will add up, so that nothing has to be found while it runs.
+    const std::int64_t room = std::max<std::int64_t>(0, frames);
+    if (kind != SectionKind::Gap) {
+        delay_.expect(static_cast<std::size_t>(room) / analyser_.frame_size() + 1);
+    }
+    if (kind == SectionKind::Track) {
+        track_.expect(room);
+        results_.reserve(sections_.size());
+    }
     return sections_.size() - 1;
 }
 
@@ -139,7 +149,7 @@ void PrintJudge::advance(bool last_call) {
         return;
     }
     while (section_ < sections_.size()) {
-        const Section section = sections_[section_];
+        const Section& section = sections_[section_];
         if (!section_open_) {
             open_section(section);
         }
@@ -224,7 +234,10 @@ bool PrintJudge::close_section(const Section& section, bool last_call) {
             exclude(section.plan.first_frame, section.plan.frames, "no slate in the return to compare from");
         }
         results_.push_back(track_.result(facts()));
-        dropouts_before_ += results_.back().dropouts.size();
+        const auto& dropouts = results_.back().dropouts;
+        dropouts_before_ += dropouts.size();
+        dropout_over_limit_ = dropout_over_limit_ || std::any_of(dropouts.begin(), dropouts.end(),
+                                                                 [](const Dropout& d) { return d.over_limit; });
         judged_to_ = std::max(judged_to_, end);
     }
     return true;
@@ -297,7 +310,7 @@ LiveComparison PrintJudge::live() const {
     }
     if (slate_searched_ && !proof_.off_tape && !proof_.failures.empty()) {
         live.failing = proof_.nothing_came ? "no_signal" : "not_off_tape";
-    } else if (live.dropouts > 0) {
+    } else if (dropout_over_limit_ || (in_track && track_.dropouts().over_limit() > 0)) {
         live.failing = "dropout";
     } else {
         for (const auto& result : results_) {

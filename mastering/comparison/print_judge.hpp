@@ -113,6 +113,7 @@ class PrintJudge {
 
     std::vector<TrackResult> results_;
     std::uint64_t dropouts_before_ = 0;
+    bool dropout_over_limit_ = false; ///< in a track that is done
     std::int64_t judged_to_ = 0;
 };
 

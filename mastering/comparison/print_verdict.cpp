@@ -99,7 +99,7 @@ void PrintJudge::tell_losses(TrackResult& result, const TrackPlan& plan) const {
     std::erase_if(result.dropouts, [&](const Dropout& d) {
         return lost_here(d.programme_time_s, d.programme_time_s + d.length_ms * 1e-3);
     });
-    if (result.dropouts.empty()) {
+    if (std::none_of(result.dropouts.begin(), result.dropouts.end(), [](const Dropout& d) { return d.over_limit; })) {
         std::erase_if(result.findings, [](const Finding& f) { return f.reason == "dropout"; });
     }
     double longest_s = 0.0;

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <functional>
 #include <numbers>
+#include <numeric>
+#include <span>
 #include <vector>
 
 namespace overbias::mastering {
@@ -51,6 +54,21 @@ Envelope tone_envelope(const std::vector<float>& x, std::int64_t first_frame, do
         envelope.amplitude.push_back(2.0 * std::abs(sums[n + width] - sums[n]) / static_cast<double>(width));
     }
     return envelope;
+}
+
+/// The tone of a stretch: its frequency from a short piece, its strength and share from all of it. To refine the
+/// frequency over more than a second as well would keep the caller waiting for longer than a block lasts.
+dsp::Tone tone_of(std::span<const float> x) {
+    constexpr std::size_t kPiece = 8192;
+    dsp::Tone tone = dsp::strongest_tone(x.last(std::min(x.size(), kPiece)));
+    const double power = std::transform_reduce(x.begin(), x.end(), 0.0, std::plus<>(), [](float sample) {
+        return static_cast<double>(sample) * static_cast<double>(sample);
+    });
+    if (tone.amplitude > 0.0 && power > 0.0) {
+        tone.amplitude = std::abs(dsp::tone_at(x, tone.cycles_per_sample));
+        tone.share = 0.5 * tone.amplitude * tone.amplitude * static_cast<double>(x.size()) / power;
+    }
+    return tone;
 }
 
 /// The last upward crossing of half the steady amplitude before `steady_frame`; nullopt when it was above all along.
@@ -100,7 +118,7 @@ std::optional<std::array<SlateChannel, 2>> find_slate(const FrameRing& reference
         const std::vector<float> came = tape_return.channel(came_from, came_frames, channel);
         // The tone is looked for where the reference is surely in it.
         const auto tail = static_cast<std::size_t>(frames(search.listen_s - 0.1));
-        const dsp::Tone tone = dsp::strongest_tone(std::span(sent).last(std::min(sent.size(), tail)));
+        const dsp::Tone tone = tone_of(std::span<const float>(sent).last(std::min(sent.size(), tail)));
         if (tone.amplitude < 1e-4 || tone.share < 0.5) {
             continue;
         }

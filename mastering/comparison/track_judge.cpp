@@ -192,21 +192,24 @@ void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) co
         d.length_ms = event.length_s * 1e3;
         d.depth_db = event.depth_db;
         d.kind = event.spacing ? "spacing" : "flat";
+        d.over_limit = event.over_limit;
         result.dropouts.push_back(d);
     }
     std::sort(result.dropouts.begin(), result.dropouts.end(),
               [](const Dropout& a, const Dropout& b) { return a.programme_time_s < b.programme_time_s; });
-    if (!result.dropouts.empty()) {
-        const Dropout& first = result.dropouts.front();
+    const auto fails = [](const Dropout& d) { return d.over_limit; };
+    const auto count = std::count_if(result.dropouts.begin(), result.dropouts.end(), fails);
+    if (count > 0) {
+        const Dropout& first = *std::find_if(result.dropouts.begin(), result.dropouts.end(), fails);
         result.findings.push_back(
             {"dropout",
-             std::to_string(result.dropouts.size()) + (result.dropouts.size() == 1 ? " drop-out" : " drop-outs") +
-                 ", the first at " + clock_time(first.programme_time_s) + " of the track, " + figure(first.tape_m, 3) +
+             std::to_string(count) + (count == 1 ? " drop-out" : " drop-outs") + ", the first at " +
+                 clock_time(first.programme_time_s) + " of the track, " + figure(first.tape_m, 3) +
                  " m from the slate, " + channel_name(first.channel) + ", " + figure(first.length_ms, 1) + " ms, " +
                  figure(first.depth_db, 1) + " dB (" + first.kind + "); limit " +
                  figure(facts.config.limits.dropout_depth_db, 1) + " dB for " +
                  figure(facts.config.limits.dropout_length_ms, 1) + " ms",
-             result.dropouts.size() == 1 ? first.channel : -1});
+             count == 1 ? first.channel : -1});
     }
 }
 

@@ -33,6 +33,8 @@ class TrackJudge {
   public:
     TrackJudge(const DropoutSettings& dropouts, double rate_hz);
 
+    /// Makes room for a track of so many frames.
+    void expect(std::int64_t frames) { levels_.expect(frames); }
     void begin(const TrackPlan& plan, const LevelReference& reference, const LaneEnergies& noise_hop);
     void add_frame(std::int64_t frame, const FrameFigures& figures, FrameAnalyser& analyser, DelayTrack& delay,
                    const ClockMap& clocks, double cut);

@@ -2,59 +2,20 @@
 // A sound file of a known signal, written here, is measured; what must come out is computed from the signal's formula
 // or taken from a standard's table, never from the analysers.
 #include "calibration/file_measurement.hpp"
+#include "measured_file.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <gtest/gtest.h>
 #include <numbers>
 #include <random>
-#include <sndfile.h>
 
 namespace overbias::calibration {
 namespace {
 
-constexpr double kTwoPi = 2.0 * std::numbers::pi;
-constexpr int kRate = 48000;
-using Sample = std::function<double(std::size_t channel, double t)>;
-
-class FileMeasurementTest : public testing::Test {
-  protected:
-    FileMeasurementTest() {
-        std::string pattern = (std::filesystem::path(testing::TempDir()) / "overbias-measure.XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~FileMeasurementTest() override { std::filesystem::remove_all(folder_); }
-
-    std::filesystem::path write(std::size_t channels, double seconds, const Sample& sample, int rate = kRate) {
-        SF_INFO info{};
-        info.samplerate = rate;
-        info.channels = static_cast<int>(channels);
-        info.format = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
-        std::filesystem::path path = folder_ / "signal.wav";
-        SNDFILE* const file = sf_open(path.c_str(), SFM_WRITE, &info);
-        std::vector<float> frames(channels * static_cast<std::size_t>(seconds * rate));
-        for (std::size_t i = 0; i < frames.size(); ++i) {
-            frames[i] = static_cast<float>(sample(i % channels, static_cast<double>(i / channels) / rate));
-        }
-        sf_writef_float(file, frames.data(), static_cast<sf_count_t>(frames.size() / channels));
-        sf_close(file);
-        return path;
-    }
-    FileMeasurement measured(std::size_t channels, double seconds, const Sample& sample, int rate = kRate) {
-        auto result = measure_file(write(channels, seconds, sample, rate));
-        EXPECT_TRUE(result) << (result ? "" : result.error().message);
-        return result ? std::move(*result) : FileMeasurement{};
-    }
-    std::filesystem::path folder_;
-};
-
-double from_db(double db) {
-    return std::pow(10.0, db / 20.0);
-}
+using FileMeasurementTest = MeasuredFile;
 
 TEST_F(FileMeasurementTest, flutter_of_4_hz_reads_what_aes6_says) {
     // 0.1 % at 4 Hz, where the weighting is 0 dB: two sigma of a sine is 0.99692 of its peak

@@ -27,7 +27,7 @@ TEST(TextsTest, a_verdict_is_told_with_reasons_and_dropouts_by_place) {
     EXPECT_THAT(text, HasSubstr("side-a.wav: fail, level off tape against sent: left +0.03 dB, right -0.50 dB; judged "
                                 "for drop-outs: 97 % of its time\n    begins at tape 0:00:13.000, 4.95 m after the "
                                 "slate's onset, counter 6.20 m\n"));
-    EXPECT_THAT(text, HasSubstr("    dropout: 1 (counted from 6.0 dB and 3.0 ms)\n"));
+    EXPECT_THAT(text, HasSubstr("    dropout: 1, over the limit (6.0 dB for 3.0 ms): 1\n"));
     EXPECT_THAT(text, HasSubstr("drop-out (flat), left, 20.0 ms, 20.0 dB deep, at 0:01:12.501 of the file; tape "
                                 "0:00:25.501, 9.72 m after the slate's onset, counter 10.97 m\n"));
     EXPECT_THAT(text, HasSubstr("not proven: 0:00:01.500 to 0:00:02.250 of the file: frames lost\n"));

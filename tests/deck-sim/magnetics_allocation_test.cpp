@@ -1,48 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // process() and every rt_ call run on the audio thread of a simulated deck: they allocate nothing once the card is
-// started. Counted by replacing operator new for this whole test program.
+// started.
 #include "magnetics_rig.hpp"
+#include "tests/support/allocation_count.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-bool counting_allocations = false;
-std::size_t counted_allocations = 0;
-
-void* counted_new(std::size_t size) {
-    if (counting_allocations) {
-        ++counted_allocations;
-    }
-    if (void* place = std::malloc(size == 0 ? 1 : size)) {
-        return place;
-    }
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    return counted_new(size);
-}
-void* operator new[](std::size_t size) {
-    return counted_new(size);
-}
-void operator delete(void* place) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place, std::size_t) noexcept {
-    std::free(place);
-}
+#include <cstdint>
+#include <vector>
 
 namespace overbias::deck_sim {
 
@@ -58,8 +23,7 @@ TEST(TapePathMemory, NothingIsAllocatedAfterTheStart) {
         audio::PlaybackStream& playback = deck.path.pcm().playback();
         std::vector<std::int32_t> block(960, 1 << 20);
         std::int64_t first = 0;
-        counted_allocations = 0;
-        counting_allocations = true;
+        const test_support::AllocationCount allocations;
         deck.path.programme_starts(0.0);
         deck.recording = true;
         for (int i = 0; i < 1500; ++i) {
@@ -77,12 +41,8 @@ TEST(TapePathMemory, NothingIsAllocatedAfterTheStart) {
             playback.rt_recover();
             (void)playback.rt_timestamp();
         }
-        counting_allocations = false;
-        EXPECT_EQ(counted_allocations, 0U) << extra;
-        counting_allocations = true;
-        std::vector<int> one(1); // the counter works
-        counting_allocations = false;
-        EXPECT_EQ(counted_allocations, 1U);
+        EXPECT_EQ(allocations.so_far(), 0U) << extra;
+        EXPECT_TRUE(test_support::AllocationCount::works());
     }
 }
 

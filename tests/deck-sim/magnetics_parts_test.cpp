@@ -41,7 +41,7 @@ double flux_rms(Medium& tape, std::int64_t first, std::size_t cells) {
 void record_blocks(Medium& tape, std::int64_t first, const std::vector<float>& flux, float keep) {
     for (std::size_t i = 0; i < flux.size(); i += 48) {
         tape.record(first + static_cast<std::int64_t>(i), std::min<std::size_t>(48, flux.size() - i), flux.data() + i,
-                    flux.data() + i, keep);
+                    flux.data() + i, RecordPass{.keep = keep});
     }
 }
 

@@ -5,6 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numbers>
+#include <span>
+#include <vector>
+
 namespace overbias::deck_sim {
 
 using rig::fault;
@@ -145,6 +150,45 @@ TEST(PrintThroughFault, EchoesOneTurnOfThePackBeforeAndAfter) {
         EXPECT_NEAR(at_db(direct_s + turn_s) - at_db(direct_s), -40.0, 0.6) << place_m;
         EXPECT_LT(at_db(direct_s - 0.7 * turn_s), -85.0);
         EXPECT_LT(at_db(direct_s + 0.7 * turn_s), -85.0);
+    }
+}
+
+// k t e^(1 - k t), t = 54.1 um: greatest at 340 um (1.12 kHz at 15 ips); said at 1 kHz.
+TEST(PrintThroughFault, IsStrongestNearOneKilohertz) {
+    TapeRig deck(rig::ideal(), {fault("print_through:db=-40")});
+    const std::vector<double> tones{300.0, 1000.0, 4000.0};
+    constexpr std::int64_t kFrom = 48000 * 2, kTo = kFrom + 9600;
+    deck.programme = [&](std::int64_t frame, std::size_t channel) {
+        double sum = 0.0;
+        for (const double hz : tones) {
+            sum += frame >= kFrom && frame < kTo ? rig::sine(hz, -24.0)(frame, channel) : 0.0;
+        }
+        return sum;
+    };
+    deck.start();
+    deck.recording = true;
+    deck.run(4.0);
+    const std::size_t replay = deck.captured[0].size();
+    play_from(deck, 12.0, 4.0);
+    const std::span<const float> heard = std::span(deck.captured[0]).subspan(replay);
+    const double direct_s = 2.1 + 61.37 / 48000.0 + 0.0351 / rig::kPlaySpeed_m_s;
+    const double burst_m = 12.0 + 2.1 * rig::kPlaySpeed_m_s;
+    const double radius_m = std::sqrt(0.05715 * 0.05715 + burst_m * 54.1e-6 / std::numbers::pi);
+    const double turn_s = 2.0 * std::numbers::pi * radius_m / rig::kPlaySpeed_m_s;
+    const auto at_db = [&](double at_s, double hz) {
+        return rig::db(
+            std::abs(rig::tone(heard.subspan(static_cast<std::size_t>((at_s - 0.08) * 48000.0), 7680), hz, 48000.0)));
+    };
+    const auto printed = [](double hz) {
+        const double kt = 2.0 * std::numbers::pi * hz / rig::kPlaySpeed_m_s * 54.1e-6;
+        return kt * std::exp(1.0 - kt);
+    };
+    for (const double hz : tones) {
+        // the turns grow by t / r of the travel, so an echo in advance is that much higher in pitch
+        const double echo_hz = hz * (1.0 + 54.1e-6 / radius_m);
+        EXPECT_NEAR(at_db(direct_s - turn_s, echo_hz) - at_db(direct_s, hz),
+                    -40.0 + rig::db(printed(hz) / printed(1000.0)), 0.8)
+            << hz;
     }
 }
 

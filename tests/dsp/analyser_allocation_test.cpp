@@ -1,50 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is fed from the audio thread allocates nothing once it is made. Counted by replacing operator new for this whole
-// test program.
+// What is fed from the audio thread allocates nothing once it is made.
 #include "dsp/analysis/tape_tones.hpp"
 #include "dsp/analysis/wow_flutter.hpp"
 #include "dsp/generator/generator.hpp"
+#include "tests/support/allocation_count.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
+#include <array>
+#include <vector>
 
 namespace {
-
-bool counting_news = false;
-std::size_t counted_news = 0;
-
-void* news(std::size_t size) {
-    counted_news += counting_news ? 1 : 0;
-    if (void* place = std::malloc(size == 0 ? 1 : size)) {
-        return place;
-    }
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    return news(size);
-}
-void* operator new[](std::size_t size) {
-    return news(size);
-}
-void operator delete(void* place) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place, std::size_t) noexcept {
-    std::free(place);
-}
-
-namespace {
+using namespace overbias;
 using namespace overbias::dsp;
 
 TEST(AnalyserMemory, nothing_is_allocated_after_construction) {
@@ -55,9 +22,8 @@ TEST(AnalyserMemory, nothing_is_allocated_after_construction) {
     std::vector<float> block(480);
     const std::array<SignalTone, 2> two{{{1000.0, -20.0, 1.0, 0.2}, {3150.0, -20.0, 9.0, 0.0}}};
     const Signal sequence = sequence_signal(two);
-    counted_news = 0;
-    counting_news = true;
     double level = 0.0;
+    const test_support::AllocationCount allocations;
     for (int n = 0; n < 1000; ++n) {
         if (n % 100 == 0) {
             generator.rt_play(n % 200 == 0 ? sequence : noise_signal(Signal::Kind::PinkNoise, -20.0));
@@ -76,10 +42,11 @@ TEST(AnalyserMemory, nothing_is_allocated_after_construction) {
     }
     level += flutter.spectrum(parts).bin_hz();
     tones.finish();
-    counting_news = false;
+    const std::size_t allocated = allocations.so_far();
     EXPECT_GT(level, 0.0);
     EXPECT_GT(tones.played().size(), 0U);
-    EXPECT_EQ(counted_news, 0U);
+    EXPECT_EQ(allocated, 0U);
+    EXPECT_TRUE(test_support::AllocationCount::works());
 }
 
 } // namespace

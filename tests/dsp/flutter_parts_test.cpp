@@ -9,41 +9,20 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <random>
+#include <span>
+#include <vector>
 
 namespace {
 using namespace overbias::dsp;
 using namespace overbias::dsp::test;
 
-struct Point {
-    double hz, db;
-};
-/// The 17 points of IEC 60386 / DIN 45507.
-constexpr std::array<Point, 17> kPoints{{{0.1, -48.0},
-                                         {0.2, -30.6},
-                                         {0.315, -19.7},
-                                         {0.4, -15.0},
-                                         {0.63, -8.4},
-                                         {0.8, -6.0},
-                                         {1.0, -4.2},
-                                         {1.6, -1.8},
-                                         {2.0, -0.9},
-                                         {4.0, 0.0},
-                                         {6.3, -0.9},
-                                         {10.0, -2.1},
-                                         {20.0, -5.9},
-                                         {40.0, -10.4},
-                                         {63.0, -14.2},
-                                         {100.0, -17.3},
-                                         {200.0, -23.0}}};
-
 TEST(FlutterWeighting, meets_the_17_points_at_every_rate_of_the_demodulator) {
     for (const double rate : {2000.0, 2087.0, 2100.0, 3200.0, 4363.0, 10000.0}) {
         const auto sections = flutter_band_sections(kWeighted, rate);
         double worst = 0.0, worst_hz = 0.0;
-        for (const auto& [hz, db] : kPoints) {
+        for (const auto& [hz, db] : kFlutterWeights) {
             double gain = 1.0;
             for (const auto& section : sections) {
                 gain *= magnitude(section, hz, rate);
@@ -141,6 +120,13 @@ TEST(SwingMemory, two_sigma_of_normal_noise_is_1_96_times_its_rms) {
     EXPECT_NEAR(memory.exceeded_by(0.05), 1.960 * 0.3, 0.006);
 }
 
+std::vector<FmSample> demodulated(std::span<const float> samples, const FmDemodulatorConfig& config) {
+    FmDemodulator demodulator(config);
+    std::vector<FmSample> out(demodulator.most_outputs(samples.size()));
+    out.resize(demodulator.process(samples, out));
+    return out;
+}
+
 TEST(FmDemodulator, tells_frequency_and_level_at_once_and_from_block_to_block) {
     const auto samples = flutter_tone({.duration_s = 1.0, .percent = 0.0, .speed = 1.05, .amplitude = 0.4});
     FmDemodulator demodulator({});
@@ -167,10 +153,8 @@ TEST(FmDemodulator, holds_the_third_harmonic_of_the_tape_out) {
         const double t = static_cast<double>(n) / 48000.0;
         samples[n] += static_cast<float>(0.0075 * std::sin(kTwoPi * 9450.0 * t) + 0.025 * std::sin(kTwoPi * 50.0 * t));
     }
-    FmDemodulator demodulator({});
-    std::vector<FmSample> out(demodulator.most_outputs(samples.size()));
-    const std::size_t count = demodulator.process(samples, out);
-    for (std::size_t n = 3; n < count; ++n) {
+    const std::vector<FmSample> out = demodulated(samples, {});
+    for (std::size_t n = 3; n < out.size(); ++n) {
         ASSERT_NEAR(out[n].deviation, 0.0, 5e-6);
     }
 }
@@ -184,14 +168,13 @@ TEST(FmDemodulator, refuses_what_does_not_go_together) {
 TEST(FmDemodulator, scrape_of_several_kilohertz_shows_on_a_high_carrier) {
     const auto samples = flutter_tone(
         {.rate_hz = 96000.0, .duration_s = 2.0, .carrier_hz = 12500.0, .flutter_hz = 3500.0, .percent = 0.2});
-    FmDemodulator demodulator({.rate_hz = 96000.0, .carrier_hz = 12500.0, .widest_hz = 5000.0});
-    std::vector<FmSample> out(demodulator.most_outputs(samples.size()));
-    const std::size_t count = demodulator.process(samples, out);
+    const std::vector<FmSample> out =
+        demodulated(samples, {.rate_hz = 96000.0, .carrier_hz = 12500.0, .widest_hz = 5000.0});
     double power = 0.0;
-    for (std::size_t n = 1; n < count; ++n) {
+    for (std::size_t n = 1; n < out.size(); ++n) {
         power += static_cast<double>(out[n].deviation) * static_cast<double>(out[n].deviation);
     }
-    EXPECT_NEAR(std::sqrt(2.0 * power / static_cast<double>(count)), 0.002, 0.002 * 0.005);
+    EXPECT_NEAR(std::sqrt(2.0 * power / static_cast<double>(out.size())), 0.002, 0.002 * 0.005);
 }
 
 TEST(FlutterGaps, bridges_a_gap_by_a_straight_line_and_marks_it) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tones whose speed is known by the formula that makes them.
+// Tones whose speed is known by the formula that makes them, and the weighting that a reading of them must have.
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <numbers>
 #include <vector>
@@ -36,5 +38,27 @@ inline std::vector<float> flutter_tone(const FlutterTone& tone) {
     }
     return samples;
 }
+
+struct FlutterWeight {
+    double flutter_hz, db;
+};
+/// The 17 points of IEC 60386 / DIN 45507. The product has no such table, only the corners of a network fitted to it.
+inline constexpr std::array<FlutterWeight, 17> kFlutterWeights{{{0.1, -48.0},
+                                                                {0.2, -30.6},
+                                                                {0.315, -19.7},
+                                                                {0.4, -15.0},
+                                                                {0.63, -8.4},
+                                                                {0.8, -6.0},
+                                                                {1.0, -4.2},
+                                                                {1.6, -1.8},
+                                                                {2.0, -0.9},
+                                                                {4.0, 0.0},
+                                                                {6.3, -0.9},
+                                                                {10.0, -2.1},
+                                                                {20.0, -5.9},
+                                                                {40.0, -10.4},
+                                                                {63.0, -14.2},
+                                                                {100.0, -17.3},
+                                                                {200.0, -23.0}}};
 
 } // namespace overbias::dsp::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The meters allocate nothing once they are made: counted by replacing operator new for this whole test program.
+// The meters allocate nothing once they are made.
 #include "dsp/analysis/quasi_peak_468.hpp"
 #include "dsp/meters/correlation_meter.hpp"
 #include "dsp/meters/goniometer.hpp"
@@ -10,62 +10,13 @@
 #include "dsp/meters/true_peak_meter.hpp"
 #include "dsp/meters/vu_meter.hpp"
 #include "meter_signals.hpp"
+#include "tests/support/allocation_count.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-bool counting = false;
-std::size_t counted = 0;
-
-void* counted_new(std::size_t size) {
-    counted += counting ? 1 : 0;
-    if (void* place = std::malloc(size == 0 ? 1 : size)) {
-        return place;
-    }
-    throw std::bad_alloc();
-}
-void* counted_new(std::size_t size, std::align_val_t alignment) {
-    counted += counting ? 1 : 0;
-    const auto step = static_cast<std::size_t>(alignment);
-    if (void* place = std::aligned_alloc(step, (size + step - 1) / step * step)) {
-        return place;
-    }
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    return counted_new(size);
-}
-void* operator new[](std::size_t size) {
-    return counted_new(size);
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    return counted_new(size, alignment);
-}
-void operator delete(void* place) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t) noexcept {
-    std::free(place);
-}
-void operator delete[](void* place, std::size_t) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::align_val_t) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
-    std::free(place);
-}
+#include <cmath>
+#include <span>
+#include <vector>
 
 namespace overbias::dsp {
 
@@ -80,8 +31,7 @@ TEST(MetersMemory, NothingIsAllocatedAfterConstruction) {
     PpmMeter ppm(PpmScale::din, kRate, 0.1);
     const std::size_t reader = fused.add_reader();
     double sum = 0.0;
-    counted = 0;
-    counting = true;
+    const test_support::AllocationCount allocations;
     for (std::size_t at = 0; at + 1930 < music.size(); at += 1930) {
         const std::span block(music.data() + at, 1930);
         fused.process(block);
@@ -96,13 +46,9 @@ TEST(MetersMemory, NothingIsAllocatedAfterConstruction) {
                vu.highest_vu() + ppm.highest_db() + loudness.highest_short_term_lufs();
         sum += fused.loudness().integrated_lufs().value_or(0.0) + loudness.range().value_or(LoudnessRange{}).lu;
     }
-    counting = false;
-    EXPECT_EQ(counted, 0U);
+    EXPECT_EQ(allocations.so_far(), 0U);
     EXPECT_TRUE(std::isfinite(sum));
-    counting = true;
-    const auto some = std::make_unique<int>(1); // the count counts
-    counting = false;
-    EXPECT_EQ(counted, static_cast<std::size_t>(*some));
+    EXPECT_TRUE(test_support::AllocationCount::works());
 }
 
 TEST(MetersMemory, NorByTheDisplaysAndTheNoiseMeter) {
@@ -115,8 +61,7 @@ TEST(MetersMemory, NorByTheDisplaysAndTheNoiseMeter) {
     QuasiPeak468 noise(kRate, 1.0);
     std::vector<GoniometerPoint> points(1000);
     double sum = 0.0;
-    counted = 0;
-    counting = true;
+    const test_support::AllocationCount allocations;
     for (std::size_t at = 0; at + 965 < music.size(); at += 965) {
         const std::span block(music.data() + at, 965);
         spectrum.process(block);
@@ -127,8 +72,7 @@ TEST(MetersMemory, NorByTheDisplaysAndTheNoiseMeter) {
         sum += static_cast<double>(goniometer.take(points)) + rms.highest_db() + correlation.lowest() +
                noise.highest_db() + static_cast<double>(spectrum.band_peaks_dbfs()[3]);
     }
-    counting = false;
-    EXPECT_EQ(counted, 0U);
+    EXPECT_EQ(allocations.so_far(), 0U);
     EXPECT_GT(spectrum.updates(), 10U);
     EXPECT_TRUE(std::isfinite(sum));
 }

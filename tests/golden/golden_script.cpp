@@ -9,8 +9,10 @@
 #include <boost/json.hpp>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <fcntl.h>
 #include <fstream>
+#include <numbers>
 #include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -70,6 +72,22 @@ void write_silent_wave(const std::filesystem::path& path, int channels, int rate
     std::filesystem::resize_file(path, std::uintmax_t{44} + bytes);
 }
 
+/// 16-bit sine of 48 kHz in both channels.
+void write_tone(const std::filesystem::path& path, double hz, double amplitude, double duration_s) {
+    constexpr int kRate_hz = 48000;
+    write_silent_wave(path, 2, kRate_hz, duration_s);
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(44);
+    const auto frames = static_cast<std::int64_t>(duration_s * kRate_hz);
+    for (std::int64_t n = 0; n < frames; ++n) {
+        const double value = amplitude * std::sin(2.0 * std::numbers::pi * hz * static_cast<double>(n) / kRate_hz);
+        const auto sample = static_cast<std::uint16_t>(std::lround(32767.0 * value));
+        for (int channel = 0; channel < 2; ++channel) {
+            file.put(static_cast<char>(sample)).put(static_cast<char>(sample >> 8));
+        }
+    }
+}
+
 std::string read_all(std::FILE* from) {
     std::string text;
     std::array<char, 4096> chunk{};
@@ -79,17 +97,46 @@ std::string read_all(std::FILE* from) {
     return text;
 }
 
+/// Of a list: its number, or `key=value`, the first one that has this member. Null: there is none.
+const json::value* element(const json::array& array, const std::string& part) {
+    if (const std::size_t equals = part.find('='); equals != std::string::npos) {
+        const auto found = std::ranges::find_if(array, [&](const json::value& each) {
+            const json::object* const object = each.if_object();
+            const json::value* const value = object == nullptr ? nullptr : object->if_contains(part.substr(0, equals));
+            return value != nullptr && value->is_string() && value->as_string() == part.substr(equals + 1);
+        });
+        return found == array.end() ? nullptr : &*found;
+    }
+    return array.if_contains(std::stoul(part));
+}
+
 std::string member(const json::value& from, const std::string& path) {
     const json::value* at = &from;
     std::istringstream parts(path);
     for (std::string part; std::getline(parts, part, '.');) {
-        const json::object* object = at->if_object();
-        at = object == nullptr ? nullptr : object->if_contains(part);
+        if (const json::array* const array = at->if_array()) {
+            at = element(*array, part);
+        } else {
+            const json::object* object = at->if_object();
+            at = object == nullptr ? nullptr : object->if_contains(part);
+        }
         if (at == nullptr) {
             return "(absent)";
         }
     }
     return at->is_string() ? json::value_to<std::string>(*at) : json_line(*at);
+}
+
+/// `wanted`: the words, or a number and how far from it is still right.
+bool same(const std::string& is, std::string wanted) {
+    if (is == wanted) {
+        return true;
+    }
+    const std::string number = first_word(wanted);
+    if (wanted.empty() || is.empty() || is.find_first_not_of("+-.0123456789eE") != std::string::npos) {
+        return false;
+    }
+    return std::abs(std::stod(is) - std::stod(number)) <= std::stod(wanted);
 }
 
 } // namespace
@@ -149,6 +196,10 @@ void Script::step(const std::string& command, const std::string& arguments) {
         const int channels = std::stoi(first_word(rest));
         const int rate_hz = std::stoi(first_word(rest));
         write_silent_wave(folder_ / name, channels, rate_hz, std::stod(rest));
+    } else if (command == "tone") {
+        const std::string name = first_word(rest);
+        const double hz = std::stod(first_word(rest)), dbfs = std::stod(first_word(rest));
+        write_tone(folder_ / name, hz, std::pow(10.0, dbfs / 20.0), std::stod(rest));
     } else if (command == "cut") {
         const std::string name = first_word(rest);
         std::filesystem::resize_file(folder_ / name, std::stoull(rest));
@@ -170,6 +221,23 @@ void Script::step(const std::string& command, const std::string& arguments) {
     } else if (command == "says" || command == "silent-about") {
         if ((said_.find(rest) != std::string::npos) != (command == "says")) {
             throw std::runtime_error("not so");
+        }
+    } else if (command == "reads") {
+        const std::string path = first_word(rest);
+        if (const std::string is = member(json::parse(said_), path); !same(is, rest)) {
+            throw std::runtime_error(path + " is " + is);
+        }
+    } else if (command == "until") {
+        const std::string path = first_word(rest);
+        const std::string number = first_word(rest), within = first_word(rest);
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        for (bool there = false; !there;) {
+            step("run", "0 " + rest + " --json");
+            const std::string is = member(json::parse(said_), path);
+            there = is == number || same(is, number + " " + within);
+            if (!there && std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error(path + " is " + is);
+            }
         }
     } else if (command == "near") {
         const std::string path = first_word(rest);

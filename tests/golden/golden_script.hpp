@@ -2,17 +2,30 @@
 // Runs one operator script against the real overbiasd and overbias. One command a line; # begins a comment; $T is the
 // script's own folder, which is also where the client runs.
 //
-//   daemon ARGS...          starts overbiasd --simulate --state-dir $T/state ARGS and waits until it is ready
-//   daemon-fails STATUS ARGS...   the same, but it must end with STATUS before it is ready; its words are kept for
-//   `says` end                     SIGTERM; the daemon must end with status 0 kill                    SIGKILL music
-//   NAME SECONDS      writes a demo programme wave NAME CHANNELS RATE SECONDS   writes 16-bit silence cut NAME BYTES
-//   makes a file that short text NAME WORDS...      writes a file run STATUS ARGS...      runs overbias ARGS; its exit
-//   status must be STATUS begin ARGS...           runs overbias ARGS beside the script finish STATUS           waits
-//   for it says WORDS...           what ran last has said WORDS (standard output or error) silent-about WORDS...   it
-//   has not said-lines COUNT        so many lines it was expect PATH VALUE       a member of the status, e.g. `expect
-//   motion.current Stopped` wait PATH VALUE         waits for it: asks again after each notification, never by the
-//   clock
-//   near PATH NUMBER WITHIN   a member of the status that is that number, give or take
+//   daemon ARGS...                   starts overbiasd --simulate --state-dir $T/state ARGS and waits until it is ready
+//   daemon-fails STATUS ARGS...      the same, but it must end with STATUS before it is ready; `says` finds its words
+//   end                              SIGTERM; the daemon must end with status 0
+//   kill                             SIGKILL
+//
+//   music NAME SECONDS               writes a demo programme
+//   wave NAME CHANNELS RATE SECONDS  writes 16-bit silence
+//   tone NAME HZ DBFS SECONDS        writes a sine, the same in both channels
+//   cut NAME BYTES                   makes a file that short
+//   text NAME WORDS...               writes a file of one line
+//
+//   run STATUS ARGS...               runs overbias ARGS; its exit status must be STATUS
+//   begin ARGS...                    runs overbias ARGS beside the script
+//   finish STATUS                    waits for it
+//   says WORDS...                    what ran last has said WORDS (standard output or error)
+//   silent-about WORDS...            it has not
+//   said-lines COUNT                 so many lines it was
+//   reads PATH VALUE                 a member of the JSON object that was printed (of a list: by its number, or
+//                                    `key=value` of a member); `reads PATH NUMBER WITHIN`: a number, give or take
+//   until PATH NUMBER WITHIN ARGS... runs overbias ARGS --json again and again until that is so (a word: WITHIN 0)
+//
+//   expect PATH VALUE                a member of the status, e.g. `expect motion.current Stopped`
+//   wait PATH VALUE                  waits for it: asks again after each notification, never by the clock
+//   near PATH NUMBER WITHIN          a member of the status that is that number, give or take
 #pragma once
 
 #include "controller/client/rpc_client.hpp"

@@ -40,6 +40,7 @@ TEST_P(PlacedDropout, is_found_where_it_is) {
         ASSERT_EQ(found.size(), 1U) << describe(printed.result);
         const auto& d = found[0];
         EXPECT_EQ(d.channel, channel);
+        EXPECT_TRUE(d.over_limit);
         // A spacing hole has smooth edges: its half-power points lie inside it.
         EXPECT_NEAR(d.programme_time_s, hole.at_s + (hole.spacing ? 0.2 * hole.length_ms * 1e-3 : 0.0),
                     hole.spacing ? 0.006 : 0.003);
@@ -70,12 +71,21 @@ INSTANTIATE_TEST_SUITE_P(Holes, PlacedDropout,
                                          Hole{"wide", 2.43, 20, 20, true}, Hole{"pink", 4.0, 20, 20, true},
                                          Hole{"mono", 6.2, 30, 20, true}, Hole{"loud_master", 5.6, 20, 20, true}));
 
-TEST(Dropout, below_either_limit_is_none) {
+TEST(Dropout, below_either_limit_is_told_and_fails_nothing) {
     for (const TapeFault& small : {TapeFault{5.5, 20.0, 4.0, 0, false}, TapeFault{5.5, 1.5, 20.0, 0, false}}) {
         DeckModel deck;
         deck.dropouts.push_back(small);
-        const auto printed = print_track(deck, programme("wide", 1, 7.0));
+        const auto live_passes = [](overbias::mastering::OffTapeComparison& comparison, std::int64_t) {
+            EXPECT_FALSE(comparison.live().failing.has_value());
+        };
+        const auto printed =
+            print_tracks(deck, PrintModel{}, {&programme("wide", 1, 7.0)}, model_config(), live_passes);
         EXPECT_TRUE(printed.result.pass) << describe(printed.result);
+        const auto& found = printed.result.tracks[0].dropouts;
+        ASSERT_EQ(found.size(), 1U) << describe(printed.result);
+        EXPECT_NEAR(found[0].programme_time_s, 5.5, 0.010);
+        EXPECT_EQ(found[0].channel, 0);
+        EXPECT_FALSE(found[0].over_limit);
     }
 }
 

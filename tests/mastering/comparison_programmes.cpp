@@ -204,6 +204,10 @@ const std::vector<std::string>& programme_names() {
     return names;
 }
 
+Stereo fresh_programme(const std::string& name, unsigned seed, double duration_s) {
+    return make(name, seed, duration_s);
+}
+
 const Stereo& programme(std::string_view name, unsigned seed, double duration_s) {
     static std::map<std::tuple<std::string, unsigned, double>, Stereo> made;
     auto& stereo = made[{std::string(name), seed, duration_s}];

@@ -14,5 +14,7 @@ namespace comparison_test {
 [[nodiscard]] const std::vector<std::string>& programme_names();
 /// Made once and kept.
 [[nodiscard]] const Stereo& programme(std::string_view name, unsigned seed = 1, double duration_s = 10.0);
+/// The same, not kept.
+[[nodiscard]] Stereo fresh_programme(const std::string& name, unsigned seed, double duration_s);
 
 } // namespace comparison_test

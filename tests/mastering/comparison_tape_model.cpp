@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "comparison_tape_model.hpp"
 
+#include "comparison_interpolator.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -38,47 +40,6 @@ class Noise {
     std::uint32_t state_;
 };
 
-/// Windowed sinc, 16 taps, 512 places between samples.
-class Interpolator {
-  public:
-    static constexpr int kTaps = 16;
-    static constexpr int kPlaces = 512;
-    Interpolator() : table_(static_cast<std::size_t>((kPlaces + 1) * kTaps)) {
-        for (int p = 0; p <= kPlaces; ++p) {
-            double sum = 0.0;
-            for (int k = 0; k < kTaps; ++k) {
-                const double t = static_cast<double>(k - kTaps / 2 + 1) - static_cast<double>(p) / kPlaces;
-                const double sinc = std::abs(t) < 1e-9 ? 1.0 : std::sin(std::numbers::pi * t) / (std::numbers::pi * t);
-                const double window = 0.5 + 0.5 * std::cos(std::numbers::pi * t / (kTaps / 2));
-                at(p, k) = static_cast<float>(sinc * window);
-                sum += sinc * window;
-            }
-            for (int k = 0; k < kTaps; ++k) {
-                at(p, k) /= static_cast<float>(sum);
-            }
-        }
-    }
-    [[nodiscard]] double read(const std::vector<float>& x, double place) const {
-        const double whole = std::floor(place);
-        const auto first = static_cast<std::int64_t>(whole) - kTaps / 2 + 1;
-        if (first < 0 || first + kTaps > static_cast<std::int64_t>(x.size())) {
-            return 0.0;
-        }
-        const auto p = static_cast<int>(std::lround((place - whole) * kPlaces));
-        const float* h = &table_[static_cast<std::size_t>(p * kTaps)];
-        const float* in = &x[static_cast<std::size_t>(first)];
-        float sum = 0.0F;
-        for (int k = 0; k < kTaps; ++k) {
-            sum += h[k] * in[k];
-        }
-        return static_cast<double>(sum);
-    }
-
-  private:
-    float& at(int p, int k) { return table_[static_cast<std::size_t>(p * kTaps + k)]; }
-    std::vector<float> table_;
-};
-
 const Interpolator& interpolator() {
     static const Interpolator instance;
     return instance;
@@ -100,11 +61,38 @@ double without_bias(double x) {
     return 0.2 * amplitude(kOperatingDbfs) * u * u * u / (1.0 + u * u);
 }
 
+/// A new level is drawn ten times a second, and approached along a raised cosine.
+void flutter_treble(double most_db, unsigned seed, int channel, std::vector<float>& tape) {
+    Noise random(seed * 31 + 101 + static_cast<unsigned>(channel));
+    const double share = 1.0 - std::exp(-kTwoPi * 3000.0 / kModelRate);
+    constexpr std::size_t kLeg = 4800;
+    constexpr std::size_t kPiece = 48; // a millisecond is one level
+    double from_db = 0.0;
+    double to_db = 0.0;
+    double low = 0.0;
+    for (std::size_t n = 0; n < tape.size(); n += kPiece) {
+        if (n % kLeg == 0) {
+            from_db = to_db;
+            to_db = most_db * std::clamp(0.8 * random.next(), -1.0, 1.0);
+        }
+        const double part = 0.5 - 0.5 * std::cos(std::numbers::pi * static_cast<double>(n % kLeg) / kLeg);
+        const double gain = amplitude(from_db + part * (to_db - from_db));
+        for (std::size_t k = n; k < std::min(n + kPiece, tape.size()); ++k) {
+            const double x = static_cast<double>(tape[k]);
+            low += share * (x - low);
+            tape[k] = static_cast<float>(low + gain * (x - low));
+        }
+    }
+}
+
 std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& played, int channel,
                             std::int64_t track_from, std::int64_t record_from, const PrintModel& plan) {
     std::vector<float> tape(played.size(), 0.0F);
     const auto c = static_cast<std::size_t>(channel);
     const double k = 35e-6 * kModelRate;
+    const double programme_gain = amplitude(deck.programme_gain_db);
+    const double droop = amplitude(deck.droop_db);
+    const double residue = amplitude(deck.residue_db);
     double before = 0.0;
     double out = 0.0;
     double low = 0.0;
@@ -118,10 +106,10 @@ std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& pla
         double x = static_cast<double>(played[n]);
         const double track_s = static_cast<double>(at - track_from) / kModelRate;
         if (at >= track_from - static_cast<std::int64_t>(0.5 * kModelRate)) {
-            x *= amplitude(deck.programme_gain_db);
+            x *= programme_gain;
         }
         if (track_s >= deck.droop_from_s) {
-            x *= amplitude(deck.droop_db);
+            x *= droop;
         }
         if (deck.no_bias) {
             x = without_bias(x);
@@ -136,7 +124,10 @@ std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& pla
         if (track_s >= deck.treble_droop_from_s && deck.treble_droop_db != 0.0) {
             x = low + amplitude(deck.treble_droop_db) * (x - low);
         }
-        tape[n] = static_cast<float>(x + amplitude(deck.residue_db) * old);
+        tape[n] = static_cast<float>(x + residue * old);
+    }
+    if (deck.hf_flutter_db > 0.0) {
+        flutter_treble(deck.hf_flutter_db, deck.seed, channel, tape);
     }
     for (const TapeFault& fault : deck.dropouts) {
         if (fault.channel != channel) {
@@ -269,7 +260,8 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     const bool direct = deck.monitor_input || deck.monitor_sync;
     const double tape_noise = direct ? 0.0 : amplitude(kOperatingDbfs - 3.01 + deck.noise_db);
     const double rest_noise = amplitude(deck.rest_noise_dbfs);
-    const double hum = amplitude(deck.hum_dbfs);
+    const double hum = deck.hum_dbfs > -200.0 ? amplitude(deck.hum_dbfs) : 0.0;
+    const std::array<double, 2> gain{amplitude(deck.gain_db[0]), amplitude(deck.gain_db[1])};
 
     Printed printed;
     constexpr std::int64_t kBlock = 480;
@@ -281,21 +273,20 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     for (std::int64_t first = 0; first < total; first += kBlock) {
         const std::int64_t size = std::min(kBlock, total - first);
         std::vector<float> returned(static_cast<std::size_t>(2 * size));
-        double delay_from = delay_at(static_cast<double>(first) / capture_rate);
+        double delay_from = 0.0;
+        double weave = 0.0;
         for (std::int64_t n = 0; n < size; ++n) {
             const std::int64_t m = first + n;
             const double t = static_cast<double>(m) / capture_rate;
             if (n % 32 == 0) {
                 delay_from = delay_at(t);
+                weave = deck.weave_s * std::sin(kTwoPi * 0.31 * t + static_cast<double>(deck.seed));
             }
             const double head_time = t - deck.round_trip_frames / kModelRate;
             const bool moving = t >= plan.play_at_s;
             for (std::size_t c = 0; c < 2; ++c) {
                 const std::size_t source = deck.swap ? 1 - c : c;
-                const double azimuth =
-                    direct || source == 0
-                        ? 0.0
-                        : deck.azimuth_s + deck.weave_s * std::sin(kTwoPi * 0.31 * t + static_cast<double>(deck.seed));
+                const double azimuth = direct || source == 0 ? 0.0 : deck.azimuth_s + weave;
                 double x = 0.0;
                 const double hiss = noise[c].next();
                 if (moving || direct) {
@@ -304,12 +295,12 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
                     x += tape_noise * 0.9 * (hiss - 0.48 * noise_before[c]); // rises a little towards the top
                     noise_before[c] = hiss;
                 }
-                x = treble[c].run(bump[c].run(x)) * amplitude(deck.gain_db[c]);
+                x = treble[c].run(bump[c].run(x)) * gain[c];
                 x *= deck.invert[c] ? -1.0 : 1.0;
                 x = deck.mute[c] ? 0.0 : x;
-                x += hum * std::sin(kTwoPi * 100.0 * t) + rest_noise * hiss;
+                x += rest_noise * hiss + (hum > 0.0 ? hum * std::sin(kTwoPi * 100.0 * t) : 0.0);
                 returned[static_cast<std::size_t>(2 * n) + c] =
-                    static_cast<float>(std::round(x * 8388608.0) / 8388608.0);
+                    static_cast<float>(std::nearbyint(x * 8388608.0) / 8388608.0);
             }
         }
         block.resize(static_cast<std::size_t>(2 * size));

@@ -45,6 +45,9 @@ struct DeckModel {
     double azimuth_s = 0.6e-6, weave_s = 3.1e-6;
     bool saturation = true;
     double clock_jitter_s = 0.0;
+    /// Level of what lies above 3 kHz, from the coating's unevenness and contact with the head: wanders at random
+    /// between + and - this, on each channel for itself.
+    double hf_flutter_db = 0.0;
 
     // faults
     std::vector<TapeFault> dropouts;

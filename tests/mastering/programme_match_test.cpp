@@ -107,6 +107,43 @@ TEST(ProgrammeMatch, FindsThePlaceToAMillisecond) {
     }
 }
 
+TEST(ProgrammeMatch, APlaceBetweenTheSamplesIsFoundAndCorrelatesAsWell) {
+    // sines, so that the programme is known between the samples too; 6 dB an octave down, as music is
+    struct Sine {
+        double hz, left, right, phase;
+    };
+    std::mt19937 draw(21);
+    std::uniform_real_distribution<double> any(0.0, 1.0);
+    std::vector<Sine> sines(80);
+    for (Sine& one : sines) {
+        one = {60.0 + 1700.0 * any(draw), 0.0, 0.0, 2.0 * std::numbers::pi * any(draw)};
+        one.left = 4.0 / one.hz * any(draw);
+        one.right = 4.0 / one.hz * any(draw);
+    }
+    const auto from_sample = [&](double first, double duration_s) {
+        Stereo out(2 * static_cast<std::size_t>(duration_s * kMatchRate_hz), 0.0F);
+        for (const Sine& one : sines) {
+            for (std::size_t n = 0; n < out.size() / 2; ++n) {
+                const double time_s = (first + static_cast<double>(n)) / kMatchRate_hz;
+                const double sine = std::sin(2.0 * std::numbers::pi * one.hz * time_s + one.phase);
+                out[2 * n] += static_cast<float>(one.left * sine);
+                out[2 * n + 1] += static_cast<float>(one.right * sine);
+            }
+        }
+        return out;
+    };
+    const Stereo reference = from_sample(0.0, 20.0);
+    for (const double part : {0.0, 0.2, 0.5, 0.7}) {
+        const double first = 30000.0 + part;
+        const auto match = match_programme(from_sample(first, 6.0), reference);
+        ASSERT_TRUE(match) << match.error().message;
+        const double off = (match->programme_s - match->heard_s) * kMatchRate_hz - first;
+        EXPECT_NEAR(off, 0.0, 0.1) << "samples, at " << part;
+        EXPECT_GT(match->correlation, 0.99) << part;
+        EXPECT_EQ(match->agreeing, match->blocks) << part;
+    }
+}
+
 TEST(ProgrammeMatch, PolarityAndLevelDoNotMatter) {
     const Stereo& music = programme("fades", 1, 40.0);
     const auto match = match_programme(off_tape(music, 15.0, {.gain = -0.2}), reference_of(music));

@@ -269,5 +269,66 @@ TEST(SpecSheet, FiguresCarryTheirSources) {
         HasSubstr("spec.slip_percent.source: expected text"));
 }
 
+TEST(ShippedDecks, ResponseOfTheSpecSheet) {
+    // Studer A80/R, Technische Daten: 15 ips 30 Hz to 18 kHz +-2 dB, 60 Hz to 15 kHz +-1 dB; 7.5 ips to 15 and 12 kHz
+    const DeckProfile a80 = shipped("studer-a80");
+    const DeckSpeed* fifteen = a80.speed(15);
+    ASSERT_NE(fifteen, nullptr);
+    EXPECT_EQ(fifteen->response_within_db(1000), 1.0);
+    EXPECT_EQ(fifteen->response_within_db(15000), 1.0);
+    EXPECT_EQ(fifteen->response_within_db(15001), 2.0);
+    EXPECT_EQ(fifteen->response_within_db(30), 2.0);
+    EXPECT_FALSE(fifteen->response_within_db(29).has_value());
+    EXPECT_FALSE(fifteen->response_within_db(18001).has_value());
+    EXPECT_EQ(a80.speed(7.5)->response_within_db(12001), 2.0);
+    EXPECT_FALSE(a80.speed(7.5)->response_within_db(15001).has_value());
+    EXPECT_FALSE(a80.speed(30)->response_within_db(1000).has_value()) << "the sheet tells of two speeds";
+    // what no sheet tells is no limit
+    const DeckProfile atr = shipped("ampex-atr-102");
+    ASSERT_FALSE(atr.speed(30)->response.empty());
+    EXPECT_FALSE(atr.speed(30)->response_within_db(1000).has_value());
+    EXPECT_FALSE(as_limit(*atr.bias_frequency_khz).has_value());
+    EXPECT_THAT(complaint("studer-a80", "to_hz = 12000", "to_hz = 50"),
+                HasSubstr("response[1].to_hz: expected a freq"));
+    EXPECT_THAT(complaint("ampex-atr-102", "quarter inch\"\nunsure = true", "quarter inch\""),
+                HasSubstr("needs unsure = true"));
+}
+
+TEST(ShippedDecks, TheEqualisationSwitchIsAskedOrShown) {
+    const DeckProfile mtr = shipped("otari-mtr-12");
+    EXPECT_TRUE(mtr.asks_equalisation(15));
+    EXPECT_FALSE(mtr.asks_equalisation(3.75)) << "it has no such speed";
+    EXPECT_FALSE(shipped("ampex-atr-102").asks_equalisation(3.75)) << "NAB is all there is";
+    const std::string lamp = "[equalisation_lamp]\nlamp = \"search\"\nlit = \"NAB\"\ndark = \"IEC1\"\n\n[motion]";
+    EXPECT_EQ(complaint("otari-mtr-12", "[motion]", lamp), "accepted");
+    EXPECT_THAT(complaint("otari-mtr-12", "[motion]",
+                          "[equalisation_lamp]\nlamp = \"eq\"\nlit = \"NAB\"\ndark = "
+                          "\"IEC1\"\n\n[motion]"),
+                HasSubstr("equalisation_lamp.lamp: there is no [[lamp]] called \"eq\""));
+    EXPECT_THAT(complaint("otari-mtr-12", "[motion]",
+                          "[equalisation_lamp]\nlamp = \"search\"\nlit = \"NAB\"\ndark "
+                          "= \"NAB\"\n\n[motion]"),
+                HasSubstr("equalisation_lamp.dark: expected another"));
+    EXPECT_THAT(complaint("otari-mtr-12", "[motion]",
+                          "[equalisation_lamp]\nlamp = \"search\"\nlit = \"CCIR\"\ndark "
+                          "= \"NAB\"\n\n[motion]"),
+                HasSubstr("equalisation_lamp.lit: \"CCIR\" is not an equalisation that one of the deck's speeds has"));
+    DeckProfile with_lamp = mtr;
+    with_lamp.equalisation_lamp = EqualisationLamp{.lamp = "search"};
+    EXPECT_FALSE(with_lamp.asks_equalisation(15));
+}
+
+TEST(BiasSources, AreReadWithTheProfilesTracksAndBiasFrequency) {
+    const auto with = [](const std::string& block) {
+        return complaint("studer-a820", "\n[[speed]]", "\n[[bias_monitor]]\n" + block + "\n[[speed]]");
+    };
+    const std::string divided = "kind = \"divided\"\ncapture_channel = 3\ndivide_by = 8\n";
+    EXPECT_EQ(with(divided + "track = 2\n"), "accepted");
+    EXPECT_THAT(with(divided + "track = 3\n"), HasSubstr("bias_monitor"));
+    EXPECT_THAT(with(divided + "track = 2\nspead = 1\n"), HasSubstr("spead"));
+    EXPECT_THAT(complaint("simulated", "\n[[speed]]", "\n[[bias_monitor]]\n" + divided + "track = 1\n\n[[speed]]"),
+                HasSubstr("bias_frequency_khz")); // the simulated deck's profile has none
+}
+
 } // namespace
 } // namespace overbias::tape

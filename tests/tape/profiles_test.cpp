@@ -110,7 +110,7 @@ TEST(Profiles, EveryProfileInTheTreeLoadsAndEveryFigureHasASource) {
 TEST(Profiles, DocumentationNamesEveryKeyThatAProfileUses) {
     std::ifstream in(source_profiles().parent_path() / "docs" / "profiles.md");
     const std::string page((std::istreambuf_iterator<char>(in)), {});
-    for (const char* folder : {"decks", "tapes"}) {
+    for (const char* folder : {"decks", "tapes", "calibration-tapes"}) {
         for (const auto& entry : fs::directory_iterator(source_profiles() / folder)) {
             std::ifstream lines(entry.path());
             for (std::string line; std::getline(lines, line);) {
@@ -147,7 +147,7 @@ TEST(ProfilePath, FoundByNameOrFileAndAnErrorListsWhatThereIs) {
     EXPECT_TRUE(find_profile(ProfileKind::Tape, (source_profiles() / "tapes" / "rtm-sm900.toml").string(), {}).ok());
     const auto absent = find_profile(ProfileKind::Tape, "gp9", {source_profiles()});
     ASSERT_FALSE(absent.ok());
-    EXPECT_THAT(absent.error().message, HasSubstr("\"rtm-lpr35\", \"rtm-sm900\""));
+    EXPECT_THAT(absent.error().message, HasSubstr("\"rtm-lpr35\", \"rtm-sm468\", \"rtm-sm900\""));
     EXPECT_EQ(profile_directories("/here"), (std::vector<fs::path>{"/here"}));
     EXPECT_GE(profile_directories({}).size(), 2u);
     EXPECT_TRUE(find_profile(ProfileKind::Deck, "simulated", profile_directories({})).ok()); // the source tree

@@ -46,6 +46,10 @@ ThreadOn          Ud Sd Ad Pd Rd Fd Wd Hd Ed Ld Bd Ta Xd
 ThreadOff         Ud Su Au Pu Ru Fu Wu Hu Eu Lu Bu Ta Xu
 SelectSpeed       Ud Sa Ad Pd Rd Fd Wd Hd Ed Ld Bd Td Xd
 SetReady          Ud Sa Aa Pa Rd Fa Wa Ha Ea La Ba Ta Xd
+)";
+
+// What the deck and the tape do, and what no motion hinders: the same in fair weather and a moment after record.
+constexpr const char* kUnhindered = R"(
 ZeroCounter       Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
 PresetCounter     Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
 CorrectPosition   Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
@@ -153,33 +157,6 @@ ThreadOn          Ud Sd Ad Pd Rd Fd Wd Hd Ed Ld Bd Ta Xd
 ThreadOff         Ud Su Au Pu Ru Fu Wu Hu Eu Lu Bu Ta Xu
 SelectSpeed       Ud Sd Ad Pd Rd Fd Wd Hd Ed Ld Bd Td Xd
 SetReady          Ud Sd Ad Pd Rd Fd Wd Hd Ed Ld Bd Td Xd
-ZeroCounter       Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
-PresetCounter     Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
-CorrectPosition   Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
-SelectRepro       Ud Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
-SelectSource      Ud Sa Aa Pa Rd Fa Wa Ha Ea La Ba Ta Xa
-TapeStill         Sa Su Au Pu Ru Fu Wu Hu Eu Lu Sa Tu Xu
-Settled           Uu Su Au Pu Ru Fu Wu Hu Eu Lu Bu Tu Xu
-PlayProven        Uu Su Pa Pu Ru Fu Wu Hu Eu Lu Bu Tu Xu
-PlayTallyLost     Uu Su Au Ba Ba Fu Wu Hu Eu Lu Bu Tu Xu
-RecordTallyLost   Uu Su Au Pu Ba Fu Wu Hu Eu Lu Bu Tu Xu
-UnaskedRecord     Xa Xa Xa Xa Ru Xa Xa Xa Xa Xa Xa Xa Xa
-UnaskedPlay       Uu Pa Au Pu Ru Pa Pa Pa Pa Pa Pa Tu Xu
-UnaskedForward    Uu Fa Fa Fa Ba Fu Fa Fa Fa Fa Fa Tu Xu
-UnaskedRewind     Uu Wa Wa Wa Ba Wa Wu Wa Wa Wa Wa Tu Xu
-MotionLost        Uu Su Au Xa Xa Xa Xa Xa Eu Xa Bu Tu Xu
-TapeOut           Ta Ta Ta Ta Ta Ta Ta Ta Ta Ta Ta Ta Xa
-TapeIn            Uu Su Au Pu Ru Fu Wu Hu Eu Lu Bu Ba Xu
-EdgesLost         Ua Sa Aa Pa Ra Fa Wa Ha Ea La Ba Ta Xa
-CueTooFast        Uu Su Au Pu Ru Fu Wu Hu Eu Lu Bu Tu Xu
-LinkLost          Ua Ua Ua Ua Ua Ua Ua Ua Ua Ua Ua Ua Ua
-LinkBack          Ua Su Au Pu Ru Fu Wu Hu Eu Lu Bu Tu Xu
-StartTimeout      Uu Su Xa Pu Ru Xa Xa Xa Eu Xa Bu Tu Xu
-StillTimeout      Uu Sa Au Pu Ru Fu Wu Hu Eu Xa Xa Tu Xu
-RecordTimeout     Uu Su Au Pu Xa Fu Wu Hu Eu Lu Bu Tu Xu
-LocateArrived     Uu Su Au Pu Ru Fu Wu Hu Eu Sa Bu Tu Xu
-LocateFailed      Uu Su Au Pu Ru Fu Wu Hu Eu Xa Bu Tu Xu
-DeckError         Xa Xa Xa Xa Xa Xa Xa Xa Xa Xa Xa Xa Xa
 )";
 
 Guards all_ill() {
@@ -195,8 +172,8 @@ Guards just_left_record() {
     return guards;
 }
 
-/// Compares handle() with a table of text, cell by cell.
-void expect_table(const char* table, const MachineStates& as, const Guards& guards) {
+/// Compares handle() with tables of text, cell by cell. Heads stand in the first of them.
+void expect_table(const std::string& table, const MachineStates& as, const Guards& guards) {
     std::istringstream lines(table);
     std::string line;
     std::getline(lines, line); // empty
@@ -208,7 +185,9 @@ void expect_table(const char* table, const MachineStates& as, const Guards& guar
     while (std::getline(lines, line)) {
         std::istringstream cells(line);
         std::string name;
-        ASSERT_TRUE(cells >> name);
+        if (!(cells >> name)) {
+            continue; // between two tables
+        }
         std::size_t event = 0;
         while (event < kEventCount && name_of(static_cast<Event>(event)) != name) {
             ++event;
@@ -238,7 +217,8 @@ void expect_table(const char* table, const MachineStates& as, const Guards& guar
 } // namespace
 
 TEST(Machine, EveryStateAnswersEveryEventAsTheRulesSayInFairWeather) {
-    expect_table(kFair, {Motion::Stopped, RecordArm::Armed, PositionKnowledge::Known, Lifters::Normal}, all_well());
+    expect_table(std::string(kFair) + kUnhindered,
+                 {Motion::Stopped, RecordArm::Armed, PositionKnowledge::Known, Lifters::Normal}, all_well());
 }
 
 TEST(Machine, EveryStateAnswersEveryEventAsTheRulesSayInFoulWeather) {
@@ -246,7 +226,7 @@ TEST(Machine, EveryStateAnswersEveryEventAsTheRulesSayInFoulWeather) {
 }
 
 TEST(Machine, EveryStateAnswersEveryEventAsTheRulesSayAMomentAfterRecord) {
-    expect_table(kAfterRecord, states_of(Motion::Stopped), just_left_record());
+    expect_table(std::string(kAfterRecord) + kUnhindered, states_of(Motion::Stopped), just_left_record());
 }
 
 } // namespace overbias::transport

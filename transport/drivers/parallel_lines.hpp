@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two halves of a parallel remote: contacts that are closed for a while, never two motions at once; and debounced
-// inputs. Of parallel_remote.cpp only. Thread: the timeline's.
+// inputs. Of the parallel remote alone. Thread: the timeline's.
 #pragma once
 
 #include "base/async/timeline.hpp"

@@ -2,11 +2,12 @@
 #include "transport/drivers/parallel_remote.hpp"
 
 #include "transport/drivers/parallel_lines.hpp"
+#include "transport/drivers/parallel_speeds.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace overbias::transport {
 
@@ -22,12 +23,6 @@ void check_range(const std::string& key, double value_s, double least_s, double 
     }
 }
 
-std::string number(double value) {
-    std::string text = std::to_string(value);
-    text.erase(text.find_last_not_of('0') + 1);
-    return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
-}
-
 } // namespace
 
 class ParallelRemote::Impl {
@@ -40,7 +35,6 @@ class ParallelRemote::Impl {
     void press(Key key);
     void library_wind(Direction direction);
     void edit();
-    Result<void> select_speed(double ips);
     Result<void> set_ready(int track, bool ready);
     void set_held(const std::optional<LineId>& line, bool on);
     [[nodiscard]] Tallies tallies() const;
@@ -51,17 +45,10 @@ class ParallelRemote::Impl {
     Tach* tach_;
     std::optional<LineId> lifter_defeat_, thread_;
     ParallelContacts contacts_;
-    LonePulse speed_key_;
+    ParallelSpeeds speeds_;
 
   private:
     using Contacts = ParallelContacts;
-    struct Speed {
-        double ips;
-        std::vector<LineId> closed;
-        std::optional<LineId> key;
-        DeckDuration pulse{};
-    };
-    [[nodiscard]] const Speed* speed(double ips) const;
     void find_contacts();
     void find_held_lines();
     void find_inputs();
@@ -74,7 +61,6 @@ class ParallelRemote::Impl {
     std::unique_ptr<DisplayBus> bus_;
     std::string missing_;
     std::vector<LineId> ready_;
-    std::vector<Speed> speeds_;
     DebouncedInputs inputs_;
     std::optional<std::size_t> stop_, play_, record_, fast_forward_, rewind_, tape_out_, still_;
     std::vector<std::pair<std::string, std::size_t>> lamps_;
@@ -82,7 +68,7 @@ class ParallelRemote::Impl {
 
 ParallelRemote::Impl::Impl(Timeline& timeline, Lines& lines, Tach* tach, const ParallelRemoteConfig& config)
     : tach_(tach), contacts_(timeline, lines, deck_seconds(config.gap_s), deck_seconds(config.record_lead_s)),
-      speed_key_(timeline, lines), lines_(lines), config_(config),
+      speeds_(timeline, lines), lines_(lines), config_(config),
       inputs_(timeline, lines, deck_seconds(config.debounce_s), [this] {
           if (listener_) {
               listener_();
@@ -108,8 +94,8 @@ ParallelRemote::Impl::Impl(Timeline& timeline, Lines& lines, Tach* tach, const P
         capabilities_.counter_still_m_s = config.counter_still_m_s;
     }
     fill_capabilities();
-    if (speed(config.speed_at_start_ips) != nullptr) { // else it is switched by hand
-        (void)select_speed(config.speed_at_start_ips);
+    if (speeds_.offers(config.speed_at_start_ips)) { // else it is switched by hand
+        (void)speeds_.select(config.speed_at_start_ips);
     }
 }
 
@@ -177,8 +163,9 @@ void ParallelRemote::Impl::find_held_lines() {
         }
     }
     for (const ParallelRemoteConfig::Speed& given : config_.speeds) {
-        const std::string duty = "speed " + number(given.speed_ips) + " ips";
-        Speed one{.ips = given.speed_ips, .closed = {}, .key = {}, .pulse = deck_seconds(given.key.pulse_s)};
+        const std::string duty = "speed " + ParallelSpeeds::ips_text(given.speed_ips) + " ips";
+        ParallelSpeeds::Speed one{
+            .ips = given.speed_ips, .closed = {}, .key = {}, .pulse = deck_seconds(given.key.pulse_s)};
         for (const std::string& name : given.closed) {
             if (const auto line = output(name, duty)) {
                 one.closed.push_back(*line);
@@ -188,7 +175,7 @@ void ParallelRemote::Impl::find_held_lines() {
             check_range(duty + ".pulse_s", given.key.pulse_s, kLeastPulseSeconds, kMostPulseSeconds);
             one.key = output(given.key.line, duty);
         }
-        speeds_.push_back(std::move(one));
+        speeds_.add(std::move(one));
     }
 }
 
@@ -217,9 +204,7 @@ void ParallelRemote::Impl::fill_capabilities() {
     capabilities_.library_wind = !config_.library_wind.empty();
     capabilities_.edit = !config_.edit.line.empty();
     capabilities_.lifter_defeat = lifter_defeat_.has_value();
-    for (const Speed& one : speeds_) {
-        capabilities_.speeds_ips.push_back(one.ips);
-    }
+    capabilities_.speeds_ips = speeds_.all_ips();
     capabilities_.ready_tracks = static_cast<int>(ready_.size());
     capabilities_.thread_tension = thread_.has_value();
 }
@@ -257,41 +242,6 @@ void ParallelRemote::Impl::library_wind(Direction direction) {
 void ParallelRemote::Impl::edit() {
     set_held(thread_, false);
     contacts_.press(Contacts::kEdit);
-}
-
-const ParallelRemote::Impl::Speed* ParallelRemote::Impl::speed(double ips) const {
-    const auto found =
-        std::ranges::find_if(speeds_, [ips](const Speed& one) { return std::abs(one.ips - ips) < 1e-6 * one.ips; });
-    return found == speeds_.end() ? nullptr : &*found;
-}
-
-Result<void> ParallelRemote::Impl::select_speed(double ips) {
-    const Speed* const wanted = speed(ips);
-    if (wanted == nullptr) {
-        std::string list;
-        for (const Speed& one : speeds_) {
-            list += (list.empty() ? "" : ", ") + number(one.ips);
-        }
-        return Error{"speed select: the deck's lines switch it to " + list + " ips, got " + number(ips)};
-    }
-    // break before make: two speeds selected at once is a state no deck was made for
-    const auto selected = [wanted](LineId line) {
-        return std::ranges::find(wanted->closed, line) != wanted->closed.end();
-    };
-    for (const Speed& one : speeds_) {
-        for (const LineId line : one.closed) {
-            if (!selected(line)) {
-                lines_.set(line, false);
-            }
-        }
-    }
-    for (const LineId line : wanted->closed) {
-        lines_.set(line, true);
-    }
-    if (wanted->key) {
-        speed_key_.press(*wanted->key, wanted->pulse);
-    }
-    return {};
 }
 
 Result<void> ParallelRemote::Impl::set_ready(int track, bool ready) {
@@ -353,7 +303,7 @@ void ParallelRemote::make_safe() noexcept {
     impl_->press(Key::Stop); // opens every other contact first
 }
 DeckTime ParallelRemote::busy_until() const noexcept {
-    return std::max(impl_->contacts_.busy_until(), impl_->speed_key_.busy_until());
+    return std::max(impl_->contacts_.busy_until(), impl_->speeds_.busy_until());
 }
 
 Result<void> ParallelRemote::library_wind(Direction direction) {
@@ -382,7 +332,7 @@ Result<void> ParallelRemote::defeat_lifters(bool on) {
     return {};
 }
 Result<void> ParallelRemote::select_speed(double ips) {
-    return impl_->capabilities_.speeds_ips.empty() ? not_offered("speed select") : impl_->select_speed(ips);
+    return impl_->capabilities_.speeds_ips.empty() ? not_offered("speed select") : impl_->speeds_.select(ips);
 }
 Result<void> ParallelRemote::set_ready(int track, bool ready) {
     return impl_->capabilities_.ready_tracks == 0 ? not_offered("record ready/safe") : impl_->set_ready(track, ready);

@@ -45,9 +45,9 @@ struct WebConfig {
     /// Paired browsers, hashed, mode 0600, so that a restart does not unpair them. Empty: forgotten at the end.
     std::filesystem::path sessions_file;
     /// Commands that may come without "at", or late: they move nothing, or only make the deck safer.
-    std::vector<std::string> undated_methods{"stop",       "disarm",     "status",      "schema",  "subscribe",
-                                             "log",        "job_status", "job_report",  "locator", "reels",
-                                             "deck_lines", "meters",     "meters_reset"};
+    std::vector<std::string> undated_methods{"stop",       "disarm",     "status",       "schema",  "subscribe",
+                                             "log",        "job_status", "job_report",   "locator", "reels",
+                                             "deck_lines", "meters",     "meters_reset", "analysis"};
     std::chrono::milliseconds oldest_command{1500};
     int pairing_tries_per_minute = 5;
     std::chrono::seconds token_life = std::chrono::hours(1);

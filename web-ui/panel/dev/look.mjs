@@ -34,12 +34,20 @@ if (scenes.includes("pairing") || scenes.length === 0) {
 await page.fill("#token", address);
 await page.press("#token", "Enter");
 await page.waitForSelector("#link.link-live");
-for (const scene of scenes.length ? scenes : ["rest", "print", "pass", "fault", "doubt", "card"]) {
+for (const scene of scenes.length ? scenes : ["rest", "analysis", "print", "pass", "fault", "doubt", "card"]) {
   await page.evaluate((name) => fetch(`/mock/${name}`, { method: "POST" }), scene);
   await page.waitForFunction(() => document.querySelector("#metres")?.textContent.includes("m"));
   if (scene === "print") {
     const before = await page.textContent("#metres");
     await page.waitForFunction((old) => parseFloat(document.querySelector("#metres").textContent) > parseFloat(old) + 0.5, before);
+  }
+  if (scene === "analysis") {
+    await page.click("#key-analysis");
+    await page.waitForSelector(".analysis:not(.stale)");
+    await page.locator(".analysis").scrollIntoViewIfNeeded();
+    await shoot(scene);
+    await page.click("#key-analysis");
+    continue;
   }
   await shoot(scene, ["fault", "doubt", "card", "pass"].includes(scene) ? ["desk", "phone"] : undefined);
 }

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { tone_analysis } from "./mock-analysis.mjs";
 
 const port = Number(process.argv[2] ?? 8039);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -114,10 +115,11 @@ const commands = {
   preset_counter: ({ position: place }) => ((deck.tape_m = Number(place) || deck.tape_m), { result: done }),
   reels: () => ({ result: { remaining_m: 762 - deck.tape_m, remaining_s: (762 - deck.tape_m) / play_m_s, remaining_by: "reels", supply: { radius_m: 0.1172, tension_n: 0.83 }, take_up: { radius_m: 0.0761, tension_n: 0.86 }, warning: null } }),
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
+  analysis: () => ({ result: tone_analysis }),
   meters_reset: () => ((loudness_s = 0), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures"]);
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures", "analysis"]);
 
 function serve(text) {
   const request = JSON.parse(text);

@@ -5,8 +5,13 @@ import { App } from "./ui/app";
 import { take_keys } from "./ui/keyboard";
 import "./style/theme.css";
 import "./style/layout.css";
+import "./style/top_bar.css";
+import "./style/notices.css";
 import "./style/keys.css";
-import "./style/instruments.css";
+import "./style/counter.css";
+import "./style/meters.css";
+import "./style/analysis.css";
+import "./style/print.css";
 import "./style/locator.css";
 import "./style/modes.css";
 

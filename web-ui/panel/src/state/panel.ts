@@ -6,6 +6,7 @@ import type { MeterFrame } from "../link/meter_frame";
 import type { PictureFrame } from "../link/picture_frame";
 import { pair, take_token_from_address, token_of_entry } from "../link/pairing";
 import { StopSender, type StopState } from "../link/stop";
+import { analysis_of, type Analysis } from "./analysis";
 import { ArmTimer } from "./arm_timer";
 import { NOTHING_KNOWN, told, type Machine } from "./machine";
 import { reels_of, type Reels } from "./reels";
@@ -20,6 +21,7 @@ export type MeterSource = "tape" | "programme";
 export type MotionKey = "play" | "record" | "punch_out" | "fast_forward" | "rewind";
 
 const LOOK_EVERY_MS = 100;
+const ANALYSIS_HOLDS_MS = 3000; // a slow board takes its time
 
 /** A phone, as the style sheets have it. */
 const is_small_screen = () => window.matchMedia?.("(max-width: 759px), (max-height: 559px)").matches ?? false;
@@ -38,6 +40,9 @@ export class Panel {
   readonly meter_source = signal<MeterSource>("tape");
   readonly ballistics = remembered("ballistics", "vu"); // the key of a scale
   readonly pictures = remembered("pictures", "closed"); // goniometer and spectrum: "open" or "closed"
+  readonly analysing = remembered("analysing", "closed"); // the analysers' figures: "open" or "closed"
+  readonly analysis = signal<Analysis | null>(null);
+  readonly analysis_stale = signal(true);
   readonly help = signal(false);
   readonly setting_cue = signal(false); // the next cue point or mark pressed takes the place of the tape
   readonly auto_play = signal(false); // play when a locate has arrived
@@ -51,6 +56,8 @@ export class Panel {
   private readonly frame_listeners = new Set<(frame: MeterFrame) => void>();
   private readonly picture_listeners = new Set<(picture: PictureFrame) => void>();
   private readonly arm_timer = new ArmTimer();
+  private analysis_asked = false;
+  private analysis_at_ms = Number.NEGATIVE_INFINITY;
   private first_version: string | null = null;
   private readonly link = new Link({
     phase: (phase) => this.on_phase(phase),
@@ -159,6 +166,23 @@ export class Panel {
   async ask_reels(): Promise<void> {
     if (this.live.value) {
       this.reels.value = await this.link.call("reels", undefined, null).then(reels_of, () => null);
+    }
+  }
+  /** What comes off tape is measured only for those who ask. One question at a time: an answer may take a while. */
+  async ask_analysis(): Promise<void> {
+    if (!this.live.value || this.analysis_asked) {
+      return;
+    }
+    this.analysis_asked = true;
+    try {
+      const told = analysis_of(await this.link.call("analysis", undefined, null));
+      this.analysis_at_ms = performance.now();
+      this.analysis.value = told;
+      this.analysis_stale.value = told === null || told.stale;
+    } catch {
+      // it turns stale by itself
+    } finally {
+      this.analysis_asked = false;
     }
   }
   async arm(pressed_ms: number): Promise<void> {
@@ -278,6 +302,7 @@ export class Panel {
       this.round_trip_ms.value = null;
       this.meters_stale.value = true;
       this.counter_stale.value = true;
+      this.analysis_stale.value = true;
     }
   }
 
@@ -286,6 +311,10 @@ export class Panel {
     this.machine.value = told(this.machine.value, method, params);
     if (shuttled && this.machine.value.current !== "Shuttling") {
       this.let_go_of_shuttle(); // somebody else has ended it
+    }
+    if (method === "position_corrected") {
+      const words = (params as { text?: unknown } | null)?.text;
+      this.message.value = { kind: "answer", text: `The counter was set right by what is heard off tape: ${typeof words === "string" ? words : "see the log"}` };
     }
     const { armed, current, version } = this.machine.value;
     if (method === "state" || method === "status") {
@@ -302,6 +331,7 @@ export class Panel {
     const now_ms = performance.now();
     this.meters_stale.value = this.link.freshness.meters_stale(now_ms);
     this.counter_stale.value = this.link.freshness.counter_stale(now_ms);
+    this.analysis_stale.value ||= now_ms - this.analysis_at_ms > ANALYSIS_HOLDS_MS;
     if (this.arm_timer.over(now_ms)) {
       void this.command("disarm", undefined, null).then((done) => {
         if (done) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { panel } from "../state/panel";
+import { AnalysisView } from "./analysis";
 import { Banners, MessageLine } from "./banners";
 import { Counter, motion_words } from "./counter";
 import { Help } from "./help";
@@ -28,6 +29,7 @@ export function App() {
             <Counter />
             <Meters />
             <Pictures />
+            <AnalysisView />
             <LocatorKeys />
             <ModeKeys />
             <PrintPanel />

@@ -8,6 +8,7 @@ import { HighestSince, PeakHold, PeakLamp } from "../meters/peaks";
 import { SCALES, scale_of } from "../meters/scales";
 import { dbfs_text } from "../state/format";
 import { panel, type MeterSource } from "../state/panel";
+import { AnalysisKey } from "./analysis";
 import { useSlowly } from "./counter";
 import { CorrelationBar, LoudnessFigures } from "./loudness";
 import { PicturesKey } from "./pictures";
@@ -172,6 +173,7 @@ export function Meters() {
           ))}
         </select>
         <PicturesKey />
+        <AnalysisKey />
       </div>
     </section>
   );

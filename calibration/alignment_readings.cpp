@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an alignment reads off tape, stores and shows.
+#include "calibration/alignment_job_impl.hpp"
+
+#include "base/figure.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace overbias::calibration {
+
+namespace {
+
+constexpr double kNothing_db = -35.0; ///< below what was sent: it has not come back
+constexpr int kReadTries = 3;
+
+} // namespace
+
+/// A track that is late lags in phase.
+double AlignmentJob::late_us(const ProcedureStep& step, const StereoTone& tone) {
+    return -1e6 * tone.phase_deg / 360.0 / step.frequency_hz;
+}
+
+Task<StereoTone> AlignmentJob::read(double averaging_s) {
+    for (int tries = 0; tries < kReadTries; ++tries) {
+        const DeckTime from = context_.timeline.now();
+        const DeckTime to = from + deck_seconds(averaging_s);
+        while (!listener_->heard_until(to)) {
+            co_await tick();
+        }
+        if (const auto tone = listener_->tone(from, to)) {
+            co_return *tone;
+        }
+    }
+    fault("frames from the sound card were lost in " + std::to_string(kReadTries) +
+          " readings one after the other; check its cable and buffers");
+}
+
+AlignmentJob::Levels AlignmentJob::re_sent(const ProcedureStep& step, const StereoTone& tone) const {
+    Levels levels{};
+    for (std::size_t track = 0; track < kTracks; ++track) {
+        const double level_db =
+            context_.installation.chart.captured_re_operating_db(tone.level_dbfs[track]) - step.level_db;
+        levels[track] = level_db < kNothing_db ? -std::numeric_limits<double>::infinity() : level_db;
+    }
+    return levels;
+}
+
+double AlignmentJob::position(transport::Adjuster adjuster, std::size_t track) const {
+    const auto stands = context_.adjust.adjuster(adjuster, track);
+    if (!stands) {
+        fault(stands.error().message);
+    }
+    return *stands;
+}
+
+void AlignmentJob::set(transport::Adjuster adjuster, std::size_t track, double position) {
+    if (auto done = context_.adjust.set_adjuster(adjuster, track, position); !done) {
+        fault(done.error().message);
+    }
+}
+
+double AlignmentJob::step_of(transport::Adjuster adjuster, std::size_t track) const {
+    for (const transport::AdjusterOffer& offer : context_.adjust.capabilities().adjusters) {
+        if (offer.adjuster == adjuster && offer.track == track) {
+            return offer.step;
+        }
+    }
+    fault(std::string(transport::adjuster_name(adjuster)) + " of track " + std::to_string(track + 1) +
+          " can't be set from here any more");
+}
+
+void AlignmentJob::store(const ProcedureStep& step, int channel, double reading, double averaging_s) {
+    context_.record.steps.push_back({.id = step.id,
+                                     .channel = channel,
+                                     .reading = reading,
+                                     .unit = std::string(step.unit()),
+                                     .target = step.target,
+                                     .tolerance = step.tolerance,
+                                     .averaging_s = averaging_s,
+                                     .accepted_at = context_.utc_now(),
+                                     .accepted_by = context_.guided ? context_.operator_name : "",
+                                     .calibration_tape = ""});
+    emit({"aligned",
+          {{"step", step.id},
+           {"channel", std::to_string(channel)},
+           {"reading", figure(reading, 3) + " " + std::string(step.unit())}},
+          std::nullopt,
+          std::nullopt,
+          context_.transport.state().position_m});
+}
+
+void AlignmentJob::store_position(const ProcedureStep& step, std::string_view what, int channel, double at) {
+    context_.record.steps.push_back({.id = step.id + std::string(what),
+                                     .channel = channel,
+                                     .reading = at,
+                                     .unit = "of travel",
+                                     .target = std::nullopt,
+                                     .tolerance = std::nullopt,
+                                     .averaging_s = 0.0,
+                                     .accepted_at = context_.utc_now(),
+                                     .accepted_by = "",
+                                     .calibration_tape = ""});
+}
+
+void AlignmentJob::keep() {
+    if (auto kept = context_.history.store(context_.record); !kept) {
+        fault("the alignment was not stored: " + kept.error().message);
+    }
+}
+
+void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tracks) {
+    if (context_.operator_port == nullptr) {
+        return;
+    }
+    context_.operator_port->show({.step_id = step.id,
+                                  .title = step.title,
+                                  .instruction = step.instruction,
+                                  .step = step_,
+                                  .steps = procedure_.steps.size(),
+                                  .round = round_,
+                                  .unit = std::string(step.unit()),
+                                  .target = step.target,
+                                  .tolerance = step.tolerance,
+                                  .averaging_s = step.averaging_s,
+                                  .tracks = std::move(tracks)});
+}
+
+/// What an automatic step listens to: only that it shall end.
+bool AlignmentJob::aborted() {
+    while (context_.operator_port != nullptr) {
+        const auto said = context_.operator_port->take();
+        if (!said) {
+            break;
+        }
+        if (*said == OperatorSays::Abort) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What a step that is no bias search reads: of each track, or between them.
+std::vector<std::pair<int, double>> AlignmentJob::readings(const ProcedureStep& step, const StereoTone& tone) const {
+    if (step.reads == Reads::Timing) {
+        return {{0, late_us(step, tone)}};
+    }
+    const Levels levels = re_sent(step, tone);
+    std::vector<std::pair<int, double>> each;
+    for (std::size_t track = 0; track < kTracks; ++track) {
+        each.emplace_back(static_cast<int>(track) + 1, levels[track]);
+    }
+    return each;
+}
+
+/// A reading that is to be kept.
+AlignmentJob::Levels AlignmentJob::must_hear(const ProcedureStep& step, const StereoTone& tone) const {
+    const Levels levels = re_sent(step, tone);
+    if (!std::isfinite(levels[0]) || !std::isfinite(levels[1])) {
+        fault(step.title + ": nothing comes off tape; expected a tone of " + figure(step.level_db, 1) +
+              " dB re operating level; check tape, heads and record ready");
+    }
+    return levels;
+}
+
+void AlignmentJob::accept(const ProcedureStep& step, const StereoTone& tone) {
+    (void)must_hear(step, tone);
+    for (const auto& [channel, reading] : readings(step, tone)) {
+        store(step, channel, reading, step.averaging_s);
+    }
+    keep();
+}
+
+/// What the newest alignment that has it says.
+std::optional<double> AlignmentJob::last_alignment(const std::string& id, int channel) const {
+    for (std::size_t n = 0; const auto record = context_.history.earlier(context_.record.key, n); ++n) {
+        if (const tape::AlignmentStep* step = record->step(id, channel)) {
+            return step->reading;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace overbias::calibration

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tape/alignment_record.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace overbias::tape {
+
+bool AlignmentKey::operator==(const AlignmentKey& other) const noexcept {
+    return deck_uuid == other.deck_uuid && head_block_uuid == other.head_block_uuid &&
+           std::abs(speed_ips - other.speed_ips) <= 1e-3 * std::abs(speed_ips) && equalisation == other.equalisation &&
+           stock == other.stock && batch == other.batch;
+}
+
+std::optional<bool> AlignmentStep::within() const noexcept {
+    if (!target || !tolerance) {
+        return std::nullopt;
+    }
+    return std::abs(reading - *target) <= *tolerance; // false for what is no number
+}
+
+const AlignmentStep* AlignmentRecord::step(std::string_view id, int channel) const noexcept {
+    const auto last = std::find_if(steps.rbegin(), steps.rend(),
+                                   [&](const AlignmentStep& each) { return each.id == id && each.channel == channel; });
+    return last == steps.rend() ? nullptr : &*last;
+}
+
+bool AlignmentRecord::passed() const noexcept {
+    return !ended_at.empty() && std::all_of(steps.begin(), steps.end(), [&](const AlignmentStep& each) {
+        return step(each.id, each.channel)->within().value_or(true);
+    });
+}
+
+std::vector<AlignmentChange> alignment_changes(const AlignmentRecord& now, const AlignmentRecord& then) {
+    std::vector<AlignmentChange> changes;
+    for (const AlignmentStep& each : now.steps) {
+        const AlignmentStep* last = now.step(each.id, each.channel);
+        const AlignmentStep* before = then.step(each.id, each.channel);
+        if (last != &each || before == nullptr || before->unit != each.unit) {
+            continue;
+        }
+        changes.push_back(
+            {.id = each.id, .channel = each.channel, .unit = each.unit, .then = before->reading, .now = each.reading});
+    }
+    return changes;
+}
+
+} // namespace overbias::tape

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alignment record: what one alignment of a deck set, read and accepted, and for what it holds. An alignment belongs
+// to a deck, its head block, a speed, an equalisation, a tape stock and its batch; change one of them and it is another
+// alignment. Plain data and pure functions, any thread.
+#pragma once
+
+#include "tape/equalisation.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace overbias::tape {
+
+struct AlignmentKey {
+    std::string deck_uuid;
+    std::string head_block_uuid;
+    double speed_ips = 0.0;
+    Equalisation equalisation = Equalisation::Iec1;
+    std::string stock; ///< id of the tape's profile
+    std::string batch; ///< as on the box; empty: not known
+
+    /// Speeds are equal within 0.1 %.
+    [[nodiscard]] bool operator==(const AlignmentKey& other) const noexcept;
+};
+
+/// One accepted value.
+struct AlignmentStep {
+    std::string id;  ///< of the procedure's step ("reproduce.level", "record.bias" ...)
+    int channel = 0; ///< from 1; 0: of the deck as a whole, or between channels
+    double reading = 0.0;
+    std::string unit;                ///< "dB", "us", "ppm", "V" ...
+    std::optional<double> target;    ///< empty: nothing was aimed at, it was only read
+    std::optional<double> tolerance; ///< to both sides of the target; empty: no limit
+    double averaging_s = 0.0;        ///< the reading is the mean of this long; 0: a single value
+    std::string accepted_at;         ///< UTC, "2024-05-03T10:15:00.000Z"
+    std::string accepted_by;         ///< the operator; empty: by the procedure itself
+    std::string calibration_tape;    ///< id of its profile; empty: none was used
+
+    /// Empty: there was no limit to keep.
+    [[nodiscard]] std::optional<bool> within() const noexcept;
+};
+
+struct AlignmentRecord {
+    std::string uuid;
+    AlignmentKey key;
+    std::string procedure; ///< "reproduce", "record", "proof" ...
+    std::string begun_at;  ///< UTC
+    std::string ended_at;  ///< UTC; empty: it was broken off, and its steps hold for what they are
+    std::vector<AlignmentStep> steps;
+
+    /// The last accepted value of a step; nullptr when there is none.
+    [[nodiscard]] const AlignmentStep* step(std::string_view id, int channel) const noexcept;
+    /// Ended, and the last value of every step that had a limit is within it.
+    [[nodiscard]] bool passed() const noexcept;
+};
+
+/// A step that two records have in common, by its last accepted value in each.
+struct AlignmentChange {
+    std::string id;
+    int channel = 0;
+    std::string unit;
+    double then = 0.0, now = 0.0;
+    [[nodiscard]] double change() const noexcept { return now - then; }
+};
+
+/// In the order of `now`. Steps whose unit has changed are left out: they cannot be compared.
+[[nodiscard]] std::vector<AlignmentChange> alignment_changes(const AlignmentRecord& now, const AlignmentRecord& then);
+
+} // namespace overbias::tape
