@@ -84,6 +84,7 @@ void AnalyserWorker::answer() {
     }
     asked_at_ = measured_at_ = now;
     const std::shared_ptr<const Analysis> analysis = measure(std::move(parts));
+    came_at_ += std::chrono::steady_clock::now() - now; // nobody listened meanwhile: samples have not stopped for that
     for (const Told& told : asking) {
         told(analysis);
     }
