@@ -232,9 +232,10 @@ void Script::step(const std::string& command, const std::string& arguments) {
         const std::string number = first_word(rest), within = first_word(rest);
         const auto deadline = std::chrono::steady_clock::now() + kPatience;
         for (bool there = false; !there;) {
-            step("run", "0 " + rest + " --json");
-            const std::string is = member(json::parse(said_), path);
-            there = is == number || same(is, number + " " + within);
+            step("begin", rest + " --json");
+            const bool answered = end_client() == 0; // refused is "not yet" here: nothing may have been measured
+            const std::string is = answered ? member(json::parse(said_), path) : "refused";
+            there = is == number || (answered && same(is, number + " " + within));
             if (!there && std::chrono::steady_clock::now() > deadline) {
                 throw std::runtime_error(path + " is " + is);
             }
@@ -259,9 +260,13 @@ std::string Script::client_line(const std::string& arguments) const {
            "' exec '" + (programs_ / "overbias").string() + "' " + arguments + " 2>&1";
 }
 
-void Script::finish(int status) {
+int Script::end_client() {
     said_ = read_all(running_);
-    const int got = status_of(::pclose(std::exchange(running_, nullptr)));
+    return status_of(::pclose(std::exchange(running_, nullptr)));
+}
+
+void Script::finish(int status) {
+    const int got = end_client();
     if (got != status) {
         throw std::runtime_error("exit status " + std::to_string(got) + ", expected " + std::to_string(status));
     }

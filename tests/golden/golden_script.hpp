@@ -21,7 +21,8 @@
 //   said-lines COUNT                 so many lines it was
 //   reads PATH VALUE                 a member of the JSON object that was printed (of a list: by its number, or
 //                                    `key=value` of a member); `reads PATH NUMBER WITHIN`: a number, give or take
-//   until PATH NUMBER WITHIN ARGS... runs overbias ARGS --json again and again until that is so (a word: WITHIN 0)
+//   until PATH NUMBER WITHIN ARGS... runs overbias ARGS --json again and again until that is so (a word: WITHIN 0);
+//                                    refused counts as not yet
 //
 //   expect PATH VALUE                a member of the status, e.g. `expect motion.current Stopped`
 //   wait PATH VALUE                  waits for it: asks again after each notification, never by the clock
@@ -54,6 +55,8 @@ class Script {
     void step(const std::string& command, const std::string& rest);
     void start_daemon(const std::string& arguments, bool must_fail, int status);
     int end_daemon(int signal);
+    /// Waits until the client that runs beside the script has ended; its exit status.
+    int end_client();
     void finish(int status);
     [[nodiscard]] std::string status_member(const std::string& path);
     void wait_for(const std::string& path, const std::string& value, bool patiently);
