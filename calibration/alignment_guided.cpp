@@ -47,7 +47,8 @@ Task<AlignmentJob::StepEnd> AlignmentJob::guided(std::size_t index) {
         }
         const Levels levels = re_sent(step, *tone);
         show(step, guide.look({levels.begin(), levels.end()}, late_us(step, *tone)));
-        const auto said = context_.operator_port->take();
+        const auto word = context_.operator_port->take();
+        const auto said = word ? std::optional(word->says) : std::nullopt;
         if (said == OperatorSays::Accept && guide.not_yet().empty()) {
             break;
         }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// AlignmentJob's inside. Parts: alignment_job.cpp (into record, the proof that it comes off tape, rounds, the end),
+// AlignmentJob's inside. Parts: alignment_job.cpp (the rounds),
 // alignment_steps.cpp (one step, by converters), alignment_guided.cpp (by hand), alignment_readings.cpp (what is read,
 // stored and shown). Private to calibration/. Thread: the timeline's.
 #pragma once
 
 #include "calibration/alignment_job.hpp"
-#include "calibration/tape_listener.hpp"
+#include "calibration/deck_procedure.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,41 +18,24 @@
 
 namespace overbias::calibration {
 
-class AlignmentJob final : public transport::Job {
+class AlignmentJob final : public DeckProcedure {
   public:
     AlignmentJob(AlignmentContext context, Procedure procedure);
 
-    [[nodiscard]] std::string name() const override { return "align"; }
-    [[nodiscard]] transport::JobProgress progress() const override { return progress_; }
     Task<transport::JobOutcome> run() override;
 
   private:
-    static constexpr std::size_t kTracks = 2;
-    using Levels = std::array<double, kTracks>;
     /// How a step ended.
     enum class StepEnd { Accepted, Turned, Skipped, Back, Aborted, Failed };
 
     // alignment_job.cpp
-    Task<void> start_recording();
-    Task<void> prove_off_tape();
+    [[nodiscard]] std::string step_title(const std::string& id) const override;
+    using DeckProcedure::play;
     Task<void> play(const ProcedureStep& step);
-    Task<void> play(dsp::Signal signal, audio::OscillatorChannels channels);
-    Task<void> finish_on_tape();
     Task<StepEnd> one_step(std::size_t index);
-    Task<void> wait_for(transport::Motion motion, double timeout_s, std::string what);
-    Task<void> tick();
-    Task<void> tick_until(DeckTime when);
-    [[nodiscard]] double head_delay_s() const;
-    /// When what is on the record head at `at` has come back to the converter.
-    [[nodiscard]] DeckTime back_at(DeckTime at) const;
-    void refuse_if(const transport::CommandResult& answer, const std::string& what) const;
-    [[noreturn]] static void refuse(const std::string& why);
-    [[noreturn]] static void fault(const std::string& why);
     /// Closer than the limit, so that what drifts meanwhile stays within it.
     [[nodiscard]] static double aim(const ProcedureStep& step) { return std::min(step.tolerance, 0.1); }
     [[nodiscard]] static double late_us(const ProcedureStep& step, const StereoTone& tone);
-    void must_record();
-    transport::JobOutcome outcome(std::string reason, bool ended);
 
     // alignment_steps.cpp
     Task<StepEnd> automatic(std::size_t index);
@@ -65,8 +48,6 @@ class AlignmentJob final : public transport::Job {
     Task<StepEnd> guided(std::size_t index);
 
     // alignment_readings.cpp
-    /// The tone from now on, averaged so long.
-    Task<StereoTone> read(double averaging_s);
     /// Of each track, relative to what was sent; nothing to speak of is minus infinity.
     [[nodiscard]] Levels re_sent(const ProcedureStep& step, const StereoTone& tone) const;
     [[nodiscard]] double position(transport::Adjuster adjuster, std::size_t track) const;
@@ -77,17 +58,9 @@ class AlignmentJob final : public transport::Job {
     [[nodiscard]] std::vector<std::pair<int, double>> readings(const ProcedureStep& step, const StereoTone& tone) const;
     [[nodiscard]] Levels must_hear(const ProcedureStep& step, const StereoTone& tone) const;
     void accept(const ProcedureStep& step, const StereoTone& tone);
-    void keep();
-    [[nodiscard]] std::optional<double> last_alignment(const std::string& id, int channel) const;
     void show(const ProcedureStep& step, std::vector<TrackReading> tracks);
-    [[nodiscard]] bool aborted();
 
-    AlignmentContext context_;
     Procedure procedure_;
-    std::optional<TapeListener> listener_; ///< from the beginning of the run on
-    transport::JobProgress progress_;
-    std::optional<double> begun_m_;
-    bool recording_ = false;
     bool gone_back_ = false; ///< the operator wants to do a step again
     int round_ = 1;
     std::size_t step_ = 0;

@@ -14,28 +14,12 @@ namespace overbias::calibration {
 namespace {
 
 constexpr double kNothing_db = -35.0; ///< below what was sent: it has not come back
-constexpr int kReadTries = 3;
 
 } // namespace
 
 /// A track that is late lags in phase.
 double AlignmentJob::late_us(const ProcedureStep& step, const StereoTone& tone) {
     return -1e6 * tone.phase_deg / 360.0 / step.frequency_hz;
-}
-
-Task<StereoTone> AlignmentJob::read(double averaging_s) {
-    for (int tries = 0; tries < kReadTries; ++tries) {
-        const DeckTime from = context_.timeline.now();
-        const DeckTime to = from + deck_seconds(averaging_s);
-        while (!listener_->heard_until(to)) {
-            co_await tick();
-        }
-        if (const auto tone = listener_->tone(from, to)) {
-            co_return *tone;
-        }
-    }
-    fault("frames from the sound card were lost in " + std::to_string(kReadTries) +
-          " readings one after the other; check its cable and buffers");
 }
 
 AlignmentJob::Levels AlignmentJob::re_sent(const ProcedureStep& step, const StereoTone& tone) const {
@@ -105,19 +89,17 @@ void AlignmentJob::store_position(const ProcedureStep& step, std::string_view wh
                                      .calibration_tape = ""});
 }
 
-void AlignmentJob::keep() {
-    if (auto kept = context_.history.store(context_.record); !kept) {
-        fault("the alignment was not stored: " + kept.error().message);
-    }
-}
-
 void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tracks) {
     if (context_.operator_port == nullptr) {
         return;
     }
-    context_.operator_port->show({.step_id = step.id,
+    context_.operator_port->show({.procedure = procedure_.name,
+                                  .step_id = step.id,
                                   .title = step.title,
                                   .instruction = step.instruction,
+                                  .task = context_.guided ? OperatorTask::Turn : OperatorTask::Watch,
+                                  .value_unit = "",
+                                  .note = "",
                                   .step = step_,
                                   .steps = procedure_.steps.size(),
                                   .round = round_,
@@ -126,20 +108,6 @@ void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tra
                                   .tolerance = step.tolerance,
                                   .averaging_s = step.averaging_s,
                                   .tracks = std::move(tracks)});
-}
-
-/// What an automatic step listens to: only that it shall end.
-bool AlignmentJob::aborted() {
-    while (context_.operator_port != nullptr) {
-        const auto said = context_.operator_port->take();
-        if (!said) {
-            break;
-        }
-        if (*said == OperatorSays::Abort) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /// What a step that is no bias search reads: of each track, or between them.
@@ -171,16 +139,6 @@ void AlignmentJob::accept(const ProcedureStep& step, const StereoTone& tone) {
         store(step, channel, reading, step.averaging_s);
     }
     keep();
-}
-
-/// What the newest alignment that has it says.
-std::optional<double> AlignmentJob::last_alignment(const std::string& id, int channel) const {
-    for (std::size_t n = 0; const auto record = context_.history.earlier(context_.record.key, n); ++n) {
-        if (const tape::AlignmentStep* step = record->step(id, channel)) {
-            return step->reading;
-        }
-    }
-    return std::nullopt;
 }
 
 } // namespace overbias::calibration

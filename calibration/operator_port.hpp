@@ -16,6 +16,20 @@ enum class OperatorSays {
     Abort,
 };
 
+/// What was said, and the value that was typed in where the view asks for one.
+struct OperatorWord {
+    OperatorSays says = OperatorSays::Accept;
+    std::optional<double> value{};
+};
+
+/// What is expected of the operator now.
+enum class OperatorTask {
+    Turn,    ///< a screw, after the readings; Accept stores them
+    Watch,   ///< nothing: it is done from here
+    Confirm, ///< do what the instruction says, then Accept ("thread the tape")
+    Enter,   ///< Accept with a value, in value_unit ("what does the voltmeter read?")
+};
+
 /// What one track (or both together) reads now.
 struct TrackReading {
     int channel = 0; ///< from 1; 0: between the tracks
@@ -28,7 +42,11 @@ struct TrackReading {
 };
 
 struct AlignmentView {
+    std::string procedure; ///< "record"
     std::string step_id, title, instruction;
+    OperatorTask task = OperatorTask::Turn;
+    std::string value_unit;          ///< of the value that is asked for, "dBu"
+    std::string note;                ///< what else is to be told: the tone that was recognised, a warning; or empty
     std::size_t step = 0, steps = 0; ///< from 0
     int round = 1;
     std::string unit;
@@ -53,7 +71,7 @@ class OperatorPort {
     /// With every new reading.
     virtual void show(const AlignmentView& view) = 0;
     /// What was said since the last call, the oldest first.
-    [[nodiscard]] virtual std::optional<OperatorSays> take() = 0;
+    [[nodiscard]] virtual std::optional<OperatorWord> take() = 0;
 };
 
 } // namespace overbias::calibration

@@ -70,8 +70,8 @@ class Operator : public OperatorPort {
             hands_[2 * screw + static_cast<std::size_t>(track.channel - 1)]->turn(by);
         }
     }
-    std::optional<OperatorSays> take() override {
-        return std::exchange(done_, false) ? std::optional(OperatorSays::Accept) : std::nullopt;
+    std::optional<OperatorWord> take() override {
+        return std::exchange(done_, false) ? std::optional(OperatorWord{}) : std::nullopt;
     }
 
   private:
@@ -181,7 +181,7 @@ TEST(GuidedAlignment, GuidesTheRecordHeadsAzimuth) {
         explicit HeadTurner(deck_sim::SimulatedDeck& deck) : deck_(deck) {}
         void show(const AlignmentView& view) override {
             if (view.step_id != "record.azimuth") {
-                says_ = OperatorSays::Abort;
+                says_ = OperatorWord{OperatorSays::Abort};
                 return;
             }
             done_ = view.done();
@@ -194,16 +194,16 @@ TEST(GuidedAlignment, GuidesTheRecordHeadsAzimuth) {
             deck_.set_screw(deck_sim::Screw::RecordAzimuth, 0,
                             deck_.screw(deck_sim::Screw::RecordAzimuth, 0) + way_ * before_ * 0.003);
         }
-        std::optional<OperatorSays> take() override {
+        std::optional<OperatorWord> take() override {
             if (const auto said = std::exchange(says_, std::nullopt)) {
                 return said;
             }
-            return std::exchange(done_, false) ? std::optional(OperatorSays::Accept) : std::nullopt;
+            return std::exchange(done_, false) ? std::optional(OperatorWord{}) : std::nullopt;
         }
 
       private:
         deck_sim::SimulatedDeck& deck_;
-        std::optional<OperatorSays> says_;
+        std::optional<OperatorWord> says_;
         double way_ = -1.0, before_ = 1e9;
         int views_ = 0;
         bool done_ = false;

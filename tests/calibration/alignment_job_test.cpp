@@ -110,9 +110,9 @@ controller::JobEnd with_fault(const std::string& fault) {
 class Watcher : public OperatorPort {
   public:
     void show(const AlignmentView& view) override { views.push_back(view); }
-    std::optional<OperatorSays> take() override { return std::exchange(says, std::nullopt); }
+    std::optional<OperatorWord> take() override { return std::exchange(says, std::nullopt); }
     std::vector<AlignmentView> views;
-    std::optional<OperatorSays> says;
+    std::optional<OperatorWord> says;
 };
 
 } // namespace
@@ -199,7 +199,7 @@ TEST(AlignmentJob, GoesOnWhereItWasBrokenOff) {
     rig.start(std::move(context), *record_alignment(stock_with(3.0), 15.0));
     rig.timeline.run_until([&] { return !first.views.empty() && first.views.back().step_id == "record.level"; },
                            rig.timeline.now() + std::chrono::seconds(60));
-    first.says = OperatorSays::Abort;
+    first.says = OperatorWord{OperatorSays::Abort};
     EXPECT_EQ(rig.finish().ending, controller::JobEnding::Fail);
     const auto begun = rig.history.unfinished(rig.context().record.key, "record");
     ASSERT_TRUE(begun);

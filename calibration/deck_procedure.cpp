@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibration/deck_procedure.hpp"
+
+#include "base/figure.hpp"
+#include "base/units.hpp"
+#include "tape/alignment_json.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace overbias::calibration {
+
+using transport::JobStopped;
+using transport::Motion;
+
+namespace {
+
+constexpr DeckDuration kTick = std::chrono::milliseconds(10);
+constexpr double kMotionTimeout_s = 10.0, kStillTimeout_s = 60.0, kRewindTimeout_s = 900.0;
+/// The heads' distance is a profile's figure, and the tape's speed is not exact.
+constexpr double kDelayMargin = 1.04;
+constexpr double kFade_s = 0.012; ///< of the oscillator and of whatever filters follow it
+/// The proof: a tone in the middle of the band, where azimuth turns the phase of the tracks by little.
+constexpr double kProof_hz = 1000.0, kProof_db = -10.0, kProof_s = 0.2;
+constexpr double kProofStep_s = 0.002;
+/// Of the delay between the heads: more, and it is another head block or speed.
+constexpr double kDelayOff = 0.1;
+constexpr double kNothing_db = -35.0; ///< below what was sent: it has not come back
+
+constexpr int kReadTries = 3;
+
+} // namespace
+
+DeckProcedure::ToneGuard DeckProcedure::begin() {
+    listener_.emplace(context_.engine, context_.tape_return, context_.installation.return_rate_hz);
+    return ToneGuard(context_.oscillator);
+}
+
+void DeckProcedure::refuse_if(const transport::CommandResult& answer, const std::string& what) const {
+    if (answer.denied()) {
+        refuse(what + " was refused: " + answer.reason);
+    }
+}
+
+void DeckProcedure::refuse(const std::string& why) {
+    throw JobStopped(JobStopped::Kind::Refused, why);
+}
+
+void DeckProcedure::fault(const std::string& why) {
+    throw JobStopped(JobStopped::Kind::Fault, why);
+}
+
+double DeckProcedure::head_delay_s() const {
+    return context_.installation.record_to_reproduce_m / metres_per_second(context_.installation.tape_speed_ips);
+}
+
+DeckTime DeckProcedure::back_at(DeckTime at) const {
+    return at + deck_seconds(head_delay_s() * kDelayMargin + context_.installation.round_trip_s + kFade_s);
+}
+
+void DeckProcedure::must_record() {
+    const auto& now = context_.transport.state();
+    if (recording_ && now.current != Motion::Recording) {
+        fault(now.fault.empty() ? "the deck left record by itself; expected it to record to the end of the alignment"
+                                : now.fault);
+    }
+    if (context_.engine.counters().lost.load(std::memory_order_relaxed)) {
+        fault("the sound card is gone; expected it to run through the alignment; check its cable and power");
+    }
+}
+
+Task<void> DeckProcedure::tick() {
+    co_await context_.timeline.sleep_for(kTick);
+    listener_->drain();
+    must_record();
+}
+
+Task<void> DeckProcedure::tick_until(DeckTime when) {
+    while (context_.timeline.now() < when) {
+        co_await tick();
+    }
+}
+
+Task<void> DeckProcedure::wait_for(Motion motion, double timeout_s, std::string what) {
+    const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
+    while (context_.transport.state().current != motion) {
+        if (!context_.transport.state().fault.empty()) {
+            fault(context_.transport.state().fault);
+        }
+        if (context_.timeline.now() >= deadline) {
+            fault(what + " did not happen within " + figure(timeout_s, 0) +
+                  " s; check that the deck is on and in remote, and its tape threaded");
+        }
+        co_await tick();
+    }
+}
+
+Task<void> DeckProcedure::stand_ready() {
+    auto& transport = context_.transport;
+    if (context_.adjust.capabilities().monitor_select) { // else the operator has turned it, and what comes will tell
+        refuse_if(transport.select_monitor(transport::MonitorSelect::Repro), "listening off tape (REPRO)");
+    }
+    if (transport.state().current != Motion::Stopped) {
+        refuse_if(transport.stop(), "stop");
+        co_await wait_for(Motion::Stopped, kStillTimeout_s, "standing still");
+    }
+    if (transport.state().position_knowledge == transport::PositionKnowledge::Known) {
+        begun_m_ = transport.state().position_m;
+    }
+}
+
+Task<void> DeckProcedure::start_playing() {
+    refuse_if(context_.transport.play(), "play");
+    co_await wait_for(Motion::Playing, kMotionTimeout_s, "play speed");
+}
+
+Task<void> DeckProcedure::start_recording() {
+    auto& transport = context_.transport;
+    progress_.phase = "into record";
+    if (context_.adjust.route(transport::Route::Source)) {
+        refuse(
+            title_ +
+            ": the outside source feeds the deck, so none of our tones would be recorded; switch the source relay off");
+    }
+    co_await stand_ready();
+    co_await start_playing();
+    refuse_if(transport.arm(), "arming record");
+    refuse_if(transport.record(), "record");
+    co_await wait_for(Motion::Recording, kMotionTimeout_s, "record (its tally)");
+    recording_ = true;
+    emit({"record_on",
+          {{"procedure", context_.record.procedure}},
+          std::nullopt,
+          std::nullopt,
+          transport.state().position_m});
+}
+
+/// Returns when the tone, and nothing else, comes off tape.
+Task<void> DeckProcedure::play(dsp::Signal signal, audio::OscillatorChannels channels) {
+    listener_->listen(signal.frequency_hz);
+    if (auto playing = context_.oscillator.play(signal, channels); !playing) {
+        fault("the oscillator: " + playing.error().message);
+    }
+    const DeckTime deadline = context_.timeline.now() + std::chrono::seconds(2);
+    while (context_.oscillator.last_change().settled_frame < 0) {
+        if (context_.timeline.now() >= deadline) {
+            fault("the oscillator did not begin within 2 s; is a programme playing, or the sound card stopped?");
+        }
+        co_await tick();
+    }
+    const auto stamp = context_.engine.played_timestamp();
+    const double due_s = static_cast<double>(context_.oscillator.last_change().settled_frame - stamp.frame) /
+                         context_.engine.sample_rate_hz();
+    co_await tick_until(back_at(stamp.at + deck_seconds(due_s)));
+}
+
+/// A tone on the left alone: when it comes back, and where; then on both: in phase?
+Task<void> DeckProcedure::prove_off_tape() {
+    progress_.phase = "listening whether it comes off tape";
+    const double sent_dbfs = context_.installation.chart.play_dbfs(kProof_db);
+    const double expected_dbfs = context_.installation.chart.capture_dbfs(kProof_db);
+    const dsp::Signal signal = dsp::sine_signal(kProof_hz, sent_dbfs);
+    co_await play(signal, audio::OscillatorChannels::Left);
+    const auto stamp = context_.engine.played_timestamp();
+    const double from_s = static_cast<double>(context_.oscillator.last_change().from_frame - stamp.frame) /
+                          context_.engine.sample_rate_hz();
+    const DeckTime left_card = stamp.at + deck_seconds(from_s);
+    // another head block's tone comes later than this one's
+    const DeckTime steady = context_.timeline.now() + deck_seconds(head_delay_s());
+    const DeckTime end = steady + deck_seconds(kProof_s);
+    while (!listener_->heard_until(end)) {
+        co_await tick();
+    }
+    const auto heard = listener_->tone(steady, end);
+    if (!heard) {
+        fault("frames from the sound card were lost while listening to the deck; check its cable and buffers");
+    }
+    const double louder_dbfs = std::max(heard->level_dbfs[0], heard->level_dbfs[1]);
+    if (louder_dbfs < expected_dbfs + kNothing_db) {
+        refuse("nothing comes back from the deck: 1 kHz was sent on the left, expected about " +
+               figure(expected_dbfs, 0) + " dBFS, came " + figure(louder_dbfs, 0) +
+               " dBFS; check the lines, record ready of the tracks and the tape");
+    }
+    if (heard->level_dbfs[1] > heard->level_dbfs[0]) {
+        refuse("the channels are swapped: what was sent on the left came back on the right; exchange the lines to the "
+               "deck or from it");
+    }
+    DeckTime onset = left_card;
+    while (onset < steady) {
+        const auto window = listener_->moment(onset);
+        if (window && window->level_dbfs[0] > heard->level_dbfs[0] - 6.0) {
+            break;
+        }
+        onset += deck_seconds(kProofStep_s);
+    }
+    const double delay_s = seconds(onset - left_card) - context_.installation.round_trip_s;
+    if (delay_s < 0.5 * head_delay_s()) {
+        refuse("what comes back does not come off tape: it came " + figure(1000.0 * std::max(0.0, delay_s), 0) +
+               " ms after it was sent, the tape takes " + figure(1000.0 * head_delay_s(), 0) +
+               " ms between the heads; the monitor is on INPUT or SYNC: switch it to REPRO");
+    }
+    if (std::abs(delay_s - head_delay_s()) > kDelayOff * head_delay_s()) {
+        refuse(
+            "what was recorded comes back " + figure(1000.0 * delay_s, 0) + " ms later; expected " +
+            figure(1000.0 * head_delay_s(), 0) +
+            " ms, from the distance of the heads in the profile and the speed; another head block is mounted, or the "
+            "deck runs at another speed: set which one it is");
+    }
+    co_await play(signal, audio::OscillatorChannels::Both);
+    const DeckTime from = context_.timeline.now();
+    while (!listener_->heard_until(from + deck_seconds(kProof_s))) {
+        co_await tick();
+    }
+    const auto both = listener_->tone(from, from + deck_seconds(kProof_s));
+    if (!both) {
+        fault("frames from the sound card were lost while listening to the deck; check its cable and buffers");
+    }
+    if (both->level_dbfs[1] < expected_dbfs + kNothing_db) {
+        refuse("the right track does not come back: expected about " + figure(expected_dbfs, 0) + " dBFS, came " +
+               figure(both->level_dbfs[1], 0) + " dBFS; check its lines and record ready");
+    }
+    if (std::abs(both->phase_deg) > 90.0) {
+        refuse("one track's polarity is reversed: 1 kHz, sent alike on both, comes back " + figure(both->phase_deg, 0) +
+               " degrees apart; exchange pins 2 and 3 of one line");
+    }
+}
+
+Task<void> DeckProcedure::finish_on_tape() {
+    progress_.phase = "stopping";
+    context_.oscillator.stop();
+    const bool recorded = std::exchange(recording_, false);
+    const double end_m = context_.transport.state().position_m;
+    refuse_if(context_.transport.stop(), "stop");
+    if (recorded) {
+        emit({"record_off", {}, std::nullopt, std::nullopt, end_m});
+    }
+    co_await wait_for(Motion::Stopped, kStillTimeout_s, "standing still");
+    if (context_.rewind && begun_m_) {
+        progress_.phase = "rewinding";
+        const auto answer = context_.transport.locate(*begun_m_);
+        refuse_if(answer, "rewinding to where it began");
+        if (answer.status != transport::CommandStatus::Unchanged) {
+            co_await tick();
+            co_await wait_for(Motion::Stopped, kRewindTimeout_s, "arriving where it began");
+        }
+    }
+}
+
+Task<StereoTone> DeckProcedure::read(double averaging_s) {
+    for (int tries = 0; tries < kReadTries; ++tries) {
+        const DeckTime from = context_.timeline.now();
+        const DeckTime to = from + deck_seconds(averaging_s);
+        while (!listener_->heard_until(to)) {
+            co_await tick();
+        }
+        if (const auto tone = listener_->tone(from, to)) {
+            co_return *tone;
+        }
+    }
+    fault("frames from the sound card were lost in " + std::to_string(kReadTries) +
+          " readings one after the other; check its cable and buffers");
+}
+
+void DeckProcedure::keep() {
+    if (auto kept = context_.history.store(context_.record); !kept) {
+        fault("the alignment was not stored: " + kept.error().message);
+    }
+}
+
+/// What an automatic step listens to: only that it shall end.
+bool DeckProcedure::aborted() {
+    while (context_.operator_port != nullptr) {
+        const auto said = context_.operator_port->take();
+        if (!said) {
+            break;
+        }
+        if (said->says == OperatorSays::Abort) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What the newest alignment that has it says.
+std::optional<double> DeckProcedure::last_alignment(const std::string& id, int channel) const {
+    for (std::size_t n = 0; const auto record = context_.history.earlier(context_.record.key, n); ++n) {
+        if (const tape::AlignmentStep* step = record->step(id, channel)) {
+            return step->reading;
+        }
+    }
+    return std::nullopt;
+}
+
+Task<OperatorWord> DeckProcedure::ask(AlignmentView view) {
+    if (context_.operator_port == nullptr) {
+        refuse(title_ + ": '" + view.instruction + "' needs an operator; start it from the panel or the command line");
+    }
+    progress_.phase = view.title;
+    context_.operator_port->show(view);
+    for (;;) {
+        if (const auto word = context_.operator_port->take()) {
+            const bool wanting = view.task == OperatorTask::Enter && word->says == OperatorSays::Accept && !word->value;
+            if (!wanting) {
+                co_return *word;
+            }
+            view.note = "a value in " + view.value_unit + " is expected";
+            context_.operator_port->show(view);
+        }
+        co_await tick();
+    }
+}
+
+transport::JobOutcome DeckProcedure::outcome(std::string reason, bool ended) {
+    transport::JobOutcome out;
+    context_.record.ended_at = ended ? context_.utc_now() : "";
+    if (reason.empty() && !context_.record.passed()) {
+        std::set<std::pair<std::string, int>> told;
+        for (const tape::AlignmentStep& each : context_.record.steps) {
+            const tape::AlignmentStep* last = context_.record.step(each.id, each.channel);
+            if (last->within() == false && told.emplace(each.id, each.channel).second) {
+                reason += (reason.empty() ? "" : "; ") + step_title(each.id) +
+                          (each.channel > 0 ? " of track " + std::to_string(each.channel) : "") + " reads " +
+                          figure(last->reading, 2) + " " + last->unit + ", expected " + figure(*last->target, 2) +
+                          " within " + figure(*last->tolerance, 2);
+            }
+        }
+    }
+    out.verdict = reason.empty() ? transport::JobVerdict::Pass : transport::JobVerdict::Fail;
+    out.reason = std::move(reason);
+    keep();
+    out.report = tape::alignment_json(context_.record);
+    return out;
+}
+
+} // namespace overbias::calibration
