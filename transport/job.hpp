@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/async/task.hpp"
+#include "transport/concern.hpp"
 
 #include <cstdint>
 #include <exception>
@@ -59,6 +60,12 @@ class Job {
     /// The job itself. Everything it needs was given to its constructor.
     virtual Task<JobOutcome> run() = 0;
     [[nodiscard]] virtual JobProgress progress() const = 0;
+    /// What a monitor has to say. True: the job can't go on for it; the runner makes the deck safe then, at once, and
+    /// the job comes to its end by itself at its next turn, with its report.
+    [[nodiscard]] virtual bool concern(const Concern& concern) {
+        (void)concern;
+        return false;
+    }
     void on_event(std::function<void(const JobEvent&)> listener) { event_ = std::move(listener); }
 
   protected:

@@ -90,6 +90,8 @@ bool holds(Guard guard, const MachineStates& states, const Guards& now) noexcept
         return now.key_in_flight;
     case Guard::FaultStands:
         return now.fault_stands;
+    case Guard::ArmHeld:
+        return now.arm_held;
     }
     return false;
 }
@@ -181,6 +183,9 @@ Interlock forbids_wind(bool forward, const MachineStates& states, const Guards& 
 }
 
 Interlock forbids_record(const MachineStates& states, const Guards& guards) noexcept {
+    if (guards.arm_held) {
+        return Interlock::HeldArmStaysSafe;
+    }
     const bool follows_proof = states.motion == Motion::Starting && guards.deferred == DeferredCommand::Record;
     if (states.motion != Motion::Playing && !follows_proof) {
         return Interlock::RecordOnlyInPlay;

@@ -178,6 +178,7 @@ struct Guards {
     bool counts_over_link = false; ///< the position comes over the link that can be lost
     bool key_in_flight = false;    ///< the driver has not done with the last press
     bool fault_stands = false;     ///< a fault was raised and not cleared
+    bool arm_held = false;         ///< a tape is threaded that must not be recorded on (Transport::hold_arm)
     DeferredCommand deferred = DeferredCommand::None;
 };
 
@@ -223,6 +224,7 @@ enum class Guard {
     CountsOverLink,
     FaultStands,
     KeyInFlight, ///< the last key is still being pressed
+    ArmHeld,
 };
 
 /// The interlocks by name. A row of the table carries the one it serves.
@@ -249,6 +251,7 @@ enum class Interlock {
     ReadyStaysWhileRecording,
     ThreadOnlyWithoutTape,
     LostLinkIsUnknown,
+    HeldArmStaysSafe,
 };
 
 struct ActionList {

@@ -115,8 +115,9 @@ constexpr std::string_view kGuardNames[] = {
     "position comes over the link",
     "a fault stands",
     "a key is in flight",
+    "arm is held",
 };
-static_assert(std::size(kGuardNames) == static_cast<std::size_t>(Guard::KeyInFlight) + 1);
+static_assert(std::size(kGuardNames) == static_cast<std::size_t>(Guard::ArmHeld) + 1);
 constexpr std::string_view kInterlockNames[] = {
     "",
     "unknown-accepts-only-stop",
@@ -140,8 +141,9 @@ constexpr std::string_view kInterlockNames[] = {
     "ready-stays-while-recording",
     "thread-only-without-tape",
     "lost-link-is-unknown",
+    "held-arm-stays-safe",
 };
-static_assert(std::size(kInterlockNames) == static_cast<std::size_t>(Interlock::LostLinkIsUnknown) + 1);
+static_assert(std::size(kInterlockNames) == static_cast<std::size_t>(Interlock::HeldArmStaysSafe) + 1);
 } // namespace
 
 std::string_view name_of(Motion motion) noexcept {

@@ -47,6 +47,8 @@ inline constexpr std::string_view kNotArmed =
 inline constexpr std::string_view kNoProof =
     "there is no proof that the deck plays: wait for the play tally and play speed, or press record by hand";
 inline constexpr std::string_view kNotReady = "record cannot be armed now: clear the fault or thread the tape first";
+inline constexpr std::string_view kArmHeld =
+    "record is held off: a tape is threaded that must not be recorded on; change the tape and say so (tape changed)";
 inline constexpr std::string_view kNoTachToLocate = "this deck has no tach to locate by: wind by hand";
 inline constexpr std::string_view kDoubtful =
     "the position is doubtful: go to a known place of the reel and zero or preset the counter first";

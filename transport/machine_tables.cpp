@@ -28,6 +28,7 @@ constexpr Row<RecordArm> hold(Event event) { return same<RecordArm>(kAnyArm, eve
 
 constexpr Row<RecordArm> kArmRows[] = {
     deny<RecordArm>(kAnyArm, Arm, G::MotionUnknown, kUnknown, I::UnknownAcceptsOnlyStop),
+    deny<RecordArm>(kAnyArm, Arm, G::ArmHeld, kArmHeld, I::HeldArmStaysSafe),
     deny<RecordArm>(kAnyArm, Arm, G::NotReady, kNotReady, I::RecordOnlyArmed),
     go(in(RecordArm::Safe), Arm, G::Always, RecordArm::Armed, {}, I::RecordOnlyArmed),
     same<RecordArm>(in(RecordArm::Armed), Arm),

@@ -25,6 +25,12 @@ CommandResult Transport::arm() {
 CommandResult Transport::disarm() {
     return impl_->command(Event::Disarm);
 }
+CommandResult Transport::hold_arm(std::string why) {
+    return impl_->hold_arm(std::move(why));
+}
+CommandResult Transport::release_arm_hold() {
+    return impl_->release_arm_hold();
+}
 CommandResult Transport::record() {
     return impl_->command(Event::Record);
 }

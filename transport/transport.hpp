@@ -47,6 +47,7 @@ struct MachineState {
     double position_uncertainty_m = 0.0;
     double speed_m_s = 0.0;     ///< signed, from the tach
     std::string fault;          ///< empty, or what happened and what to do
+    std::string arm_held;       ///< empty, or why record can't be armed until release_arm_hold()
     std::uint64_t revision = 0; ///< grows with every change but position and speed
     [[nodiscard]] bool operator==(const MachineState&) const = default;
 };
@@ -83,6 +84,12 @@ class Transport {
     CommandResult play();
     CommandResult arm(); ///< allows record() once; withdrawn by stop, wind, locate, fault
     CommandResult disarm();
+    /// From now on arm() and set_ready(track, true) are denied with these words (not empty), until release_arm_hold():
+    /// a tape is on the deck, or will be, that must not be recorded on. An arm is withdrawn. Nothing else ends it, no
+    /// stop, fault or job; who wants it to outlast this object keeps MachineState::arm_held and sets it again. Denied
+    /// while the deck records or may do so, or without words.
+    CommandResult hold_arm(std::string why);
+    CommandResult release_arm_hold(); ///< the tape has been changed; Unchanged when nothing was held
     /// Only armed. In play with proof of play at once; from stop the deck is put into play first and record follows its
     /// proof of play (Deferred).
     CommandResult record();

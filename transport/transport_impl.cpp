@@ -58,6 +58,32 @@ CommandResult Transport::Impl::command(Event event, std::string detail) {
     return result;
 }
 
+CommandResult Transport::Impl::hold_arm(std::string why) {
+    if (why.empty()) {
+        return {CommandStatus::Denied, "hold the arm: expected words that say why"};
+    }
+    look();
+    work_off();
+    if (states_.motion == Motion::Recording || supervision_.may_record() || supervision_.record_tally()) {
+        settle_up();
+        return {CommandStatus::Denied, "hold the arm: the deck records, or may still be in record: press stop first"};
+    }
+    const bool same = why == arm_held_;
+    arm_held_ = std::move(why);
+    (void)handle_event(Event::Disarm, {});
+    work_off();
+    settle_up();
+    return {same ? CommandStatus::Unchanged : CommandStatus::Accepted, {}};
+}
+
+CommandResult Transport::Impl::release_arm_hold() {
+    const bool held = !std::exchange(arm_held_, {}).empty();
+    look();
+    work_off();
+    settle_up();
+    return {held ? CommandStatus::Accepted : CommandStatus::Unchanged, {}};
+}
+
 CommandResult Transport::Impl::locate(double position_m) {
     if (!(position_m >= 0.0 && position_m <= config_.tape_length_m)) {
         return {CommandStatus::Denied, "locate: the tape reaches from 0 m to " + metres_text(config_.tape_length_m) +
@@ -102,6 +128,9 @@ CommandResult Transport::Impl::set_ready(int track, bool ready) {
     if (tracks > 0 && (track < 1 || track > tracks)) {
         return {CommandStatus::Denied, "record ready: this deck's tracks 1 to " + std::to_string(tracks) +
                                            " can be switched, asked for track " + std::to_string(track)};
+    }
+    if (ready && !arm_held_.empty()) {
+        return {CommandStatus::Denied, "record ready: " + arm_held_};
     }
     asked_.track = track;
     asked_.ready = ready;
@@ -188,6 +217,7 @@ Guards Transport::Impl::guards(Event event) const {
     out.counts_over_link = deck.link && deck.counter_edges_per_metre.has_value();
     out.key_in_flight = deck_.busy_until() > timeline_.now();
     out.fault_stands = !fault_.empty();
+    out.arm_held = !arm_held_.empty();
     out.deferred = deferred_;
     return out;
 }
@@ -232,7 +262,7 @@ CommandResult Transport::Impl::handle_event(Event event, std::string detail) {
         handle_event(Event::DeckError, error);
         return {CommandStatus::Denied, std::move(error)};
     }
-    std::string reason(transition.reason);
+    std::string reason(transition.interlock == Interlock::HeldArmStaysSafe ? arm_held_ : transition.reason);
     if (transition.status == CommandStatus::Denied && !link_.up && !link_.problem.empty()) {
         reason += " (" + link_.problem + ")";
     }

@@ -23,6 +23,8 @@ class Transport::Impl {
     Impl& operator=(const Impl&) = delete;
 
     CommandResult command(Event event, std::string detail = {});
+    CommandResult hold_arm(std::string why);
+    CommandResult release_arm_hold();
     CommandResult locate(double position_m);
     CommandResult shuttle(double speed_m_s);
     CommandResult select_speed(double ips);
@@ -71,6 +73,7 @@ class Transport::Impl {
     DeferredCommand deferred_ = DeferredCommand::None;
     Motion requested_ = Motion::Stopped;
     std::string fault_;
+    std::string arm_held_; ///< empty, or why
     /// What a command asks for, until it is accepted.
     struct Asked {
         double locate_m = 0.0;

@@ -148,6 +148,7 @@ void Transport::Impl::publish() {
     next.locate_to_m = states_.motion == Motion::Locating ? std::optional(locate_target_m_) : std::nullopt;
     next.link_problem = link_.up ? std::string() : link_.problem;
     next.fault = fault_;
+    next.arm_held = arm_held_;
     // position and speed are alike in both: they were carried over
     changed_since_published_ = !(next == state_);
     if (changed_since_published_) {
