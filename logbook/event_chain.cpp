@@ -2,32 +2,13 @@
 #include "logbook/event_chain.hpp"
 
 #include "base/sha256.hpp"
+#include "logbook/netstring.hpp"
 
 #include <array>
-#include <bit>
 #include <cstdio>
 #include <string_view>
 
 namespace overbias::logbook {
-
-namespace {
-
-void add_netstring(std::string& out, std::string_view text) {
-    out += std::to_string(text.size());
-    out += ':';
-    out += text;
-    out += ',';
-}
-
-std::string double_digits(double value) {
-    // the store gives -0 back as 0
-    const auto bits = std::bit_cast<std::uint64_t>(value == 0.0 ? 0.0 : value);
-    std::array<char, 17> text{};
-    (void)std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(bits));
-    return text.data();
-}
-
-} // namespace
 
 std::string first_prev_hash() {
     return std::string(64, '0');
@@ -49,11 +30,7 @@ std::string canonical_event(std::int64_t seq, const Event& event, const std::str
     } else {
         out += '-';
     }
-    if (event.tape_m) {
-        add_netstring(out, double_digits(*event.tape_m));
-    } else {
-        out += '-';
-    }
+    add_netstring(out, event.tape_m);
     add_netstring(out, prev_hash);
     return out;
 }

@@ -36,6 +36,9 @@ std::size_t text_bytes(const Event& event) {
 std::size_t text_bytes(const PrintRecord& print) {
     return print.report_json.size() + print.tracks.size() * kRecordOverhead;
 }
+std::size_t text_bytes(const AlignmentEntry& alignment) {
+    return alignment.values.size() * kRecordOverhead;
+}
 template <typename Other>
 std::size_t text_bytes(const Other&) {
     return 0;
@@ -346,6 +349,10 @@ Result<void> Logbook::record_print(PrintRecord print, Acknowledged acknowledged)
     return impl_->hand_over(std::move(print), std::move(acknowledged));
 }
 
+Result<void> Logbook::record_alignment(AlignmentEntry alignment, Acknowledged acknowledged) {
+    return impl_->hand_over(std::move(alignment), std::move(acknowledged));
+}
+
 Result<void> Logbook::flush() {
     std::unique_lock lock(impl_->mutex);
     const std::uint64_t target = impl_->handed_over;
@@ -374,6 +381,10 @@ Result<std::vector<StoredSession>> Logbook::sessions(std::size_t limit) {
 
 Result<std::vector<StoredPrint>> Logbook::prints(std::size_t limit) {
     return impl_->read<std::vector<StoredPrint>>([&](Store& store) { return store.prints(limit); });
+}
+
+Result<std::vector<AlignmentEntry>> Logbook::alignments(std::size_t limit) {
+    return impl_->read<std::vector<AlignmentEntry>>([&](Store& store) { return store.alignments(limit); });
 }
 
 LogbookStatus Logbook::status() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The logbook: sessions, events and prints in one sqlite file, each event chained to the one before by SHA-256 so that
-// a later change of what was logged shows.
+// The logbook: sessions, events, prints and alignments in one sqlite file, each event chained to the one before by
+// SHA-256 so that a later change of what was logged shows.
 //
 // One connection on one thread of its own. Everybody else hands records over through a bounded queue and is never
 // blocked by the disk: a full queue is an answer (an error, counted), not a wait. What waits is written in one
@@ -79,6 +79,10 @@ class Logbook {
     /// Also writes the event "print_recorded" with the report's SHA-256, which puts the report under the chain.
     Result<void> record_print(PrintRecord print, Acknowledged acknowledged = {});
 
+    /// In place of what is stored under its UUID. Also writes the event "alignment_stored" with a SHA-256 of the whole
+    /// record, which puts it under the chain. Deck and head block are known.
+    Result<void> record_alignment(AlignmentEntry alignment, Acknowledged acknowledged = {});
+
     // --- waiting
     /// Returns when all that was handed over before is on the disk or was rejected; the error when the disk would not
     /// take it.
@@ -93,6 +97,8 @@ class Logbook {
     /// Newest first.
     [[nodiscard]] Result<std::vector<StoredSession>> sessions(std::size_t limit);
     [[nodiscard]] Result<std::vector<StoredPrint>> prints(std::size_t limit);
+    /// The newest that many, by the time they were begun, oldest first.
+    [[nodiscard]] Result<std::vector<AlignmentEntry>> alignments(std::size_t limit);
 
     [[nodiscard]] LogbookStatus status() const;
     [[nodiscard]] const std::vector<std::string>& interrupted_sessions() const noexcept;

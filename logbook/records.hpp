@@ -72,6 +72,32 @@ struct PrintRecord {
     std::vector<TrackRecord> tracks;
 };
 
+/// One accepted value of an alignment.
+struct AlignmentValue {
+    std::string id;  ///< of the procedure's step
+    int channel = 0; ///< from 1; 0: of the deck, or between channels
+    double reading = 0.0;
+    std::string unit;
+    std::optional<double> target, tolerance;
+    double averaging_s = 0.0;
+    std::string accepted_at, accepted_by, calibration_tape;
+    std::string bound{}; ///< "at_least", "at_most"; empty: to both sides
+    std::string remark{};
+    [[nodiscard]] bool operator==(const AlignmentValue&) const = default;
+};
+
+/// An alignment of a deck, as far as it has come; it is written anew with every accepted value.
+struct AlignmentEntry {
+    std::string uuid;
+    std::string deck_uuid, head_block_uuid;
+    double speed_ips = 0.0;
+    std::string equalisation, stock, batch;
+    std::string procedure;
+    std::string begun_at, ended_at; ///< UTC, ISO 8601; no end: it goes on, or was broken off
+    std::vector<AlignmentValue> values;
+    [[nodiscard]] bool operator==(const AlignmentEntry&) const = default;
+};
+
 // --- what is read back
 
 struct StoredEvent {

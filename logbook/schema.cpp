@@ -68,12 +68,46 @@ CREATE TABLE tracks (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* kAlignmentTables = R"sql(
+CREATE TABLE alignments (
+    uuid TEXT PRIMARY KEY,
+    deck_uuid TEXT NOT NULL REFERENCES decks (uuid),
+    head_block_uuid TEXT NOT NULL REFERENCES head_blocks (uuid),
+    speed_ips REAL NOT NULL, equalisation TEXT NOT NULL, stock TEXT NOT NULL, batch TEXT NOT NULL,
+    procedure TEXT NOT NULL CHECK (procedure <> ''),
+    begun_at TEXT NOT NULL CHECK (begun_at <> ''), ended_at TEXT NOT NULL, -- UTC, ISO 8601
+    event_seq INTEGER NOT NULL REFERENCES events (seq)                     -- the last time it was stored
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alignments_by_time ON alignments (begun_at);
+CREATE TABLE alignment_steps (
+    alignment_uuid TEXT NOT NULL REFERENCES alignments (uuid), place INTEGER NOT NULL,
+    id TEXT NOT NULL CHECK (id <> ''), channel INTEGER NOT NULL, reading REAL NOT NULL, unit TEXT NOT NULL,
+    target REAL, tolerance REAL, averaging_s REAL NOT NULL,
+    accepted_at TEXT NOT NULL, accepted_by TEXT NOT NULL, calibration_tape TEXT NOT NULL,
+    bound TEXT NOT NULL CHECK (bound IN ('', 'at_least', 'at_most')), remark TEXT NOT NULL,
+    PRIMARY KEY (alignment_uuid, place)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 void create(Database& database) {
     database.run("BEGIN IMMEDIATE");
     database.run(kTables);
+    database.run(kAlignmentTables);
     database.run(("INSERT INTO meta VALUES ('schema_version', '" + std::to_string(kSchemaVersion) + "')").c_str());
     database.run((std::string("PRAGMA application_id = ") + kApplicationId).c_str());
     database.run("COMMIT");
+}
+
+void upgrade_from_1(Database& database) {
+    database.run("BEGIN IMMEDIATE");
+    try {
+        database.run(kAlignmentTables);
+        database.run("UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+        database.run("COMMIT");
+    } catch (...) {
+        database.roll_back();
+        throw;
+    }
 }
 
 } // namespace
@@ -95,7 +129,7 @@ void prepare_schema(Database& database, const std::string& file) {
     }
     const std::string version =
         database.text_of("SELECT value FROM meta WHERE key = 'schema_version'").value_or("none");
-    if (version != std::to_string(kSchemaVersion)) {
+    if (version != "1" && version != std::to_string(kSchemaVersion)) {
         throw DatabaseError(SQLITE_MISMATCH, file + ": expected schema " + std::to_string(kSchemaVersion) + ", got " +
                                                  version +
                                                  "; use the Overbias that wrote this logbook, or a newer one");
@@ -104,6 +138,9 @@ void prepare_schema(Database& database, const std::string& file) {
         throw DatabaseError(
             SQLITE_CANTOPEN,
             file + ": the write-ahead log cannot be used; is the file read-only or held by another program?");
+    }
+    if (version == "1") {
+        upgrade_from_1(database);
     }
 }
 

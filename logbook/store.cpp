@@ -16,8 +16,8 @@ namespace overbias::logbook {
 namespace {
 
 /// Events that only the store itself writes.
-constexpr std::array<std::string_view, 4> kOwnKinds{"session_started", "session_ended", "session_interrupted",
-                                                    "print_recorded"};
+constexpr std::array<std::string_view, 5> kOwnKinds{"session_started", "session_ended", "session_interrupted",
+                                                    "print_recorded", "alignment_stored"};
 
 [[noreturn]] void refuse(const std::string& why) {
     throw DatabaseError(SQLITE_CONSTRAINT, why);
@@ -51,6 +51,9 @@ std::string name_of(const SessionEnding& ending) {
 }
 std::string name_of(const PrintRecord& print) {
     return "print " + print.uuid;
+}
+std::string name_of(const AlignmentEntry& alignment) {
+    return "alignment " + alignment.uuid;
 }
 
 } // namespace

@@ -20,7 +20,8 @@ struct SessionEnding {
     HostStamp at{};
 };
 
-using Record = std::variant<Event, DeckRecord, HeadBlockRecord, ReelRecord, SessionRecord, SessionEnding, PrintRecord>;
+using Record = std::variant<Event, DeckRecord, HeadBlockRecord, ReelRecord, SessionRecord, SessionEnding, PrintRecord,
+                            AlignmentEntry>;
 
 class Store {
   public:
@@ -43,6 +44,8 @@ class Store {
                                                   std::size_t limit);
     [[nodiscard]] std::vector<StoredSession> sessions(std::size_t limit);
     [[nodiscard]] std::vector<StoredPrint> prints(std::size_t limit);
+    /// The newest that many, oldest first.
+    [[nodiscard]] std::vector<AlignmentEntry> alignments(std::size_t limit);
 
   private:
     void load_head();
@@ -54,9 +57,11 @@ class Store {
     std::int64_t put(const SessionRecord& session);
     std::int64_t put(const SessionEnding& ending);
     std::int64_t put(const PrintRecord& print);
+    std::int64_t put(const AlignmentEntry& alignment);
     [[nodiscard]] std::int64_t last_event_of(const std::string& session_uuid);
     [[nodiscard]] bool reports_intact(ChainReport& report);
     [[nodiscard]] bool sessions_intact(ChainReport& report);
+    [[nodiscard]] bool alignments_intact(ChainReport& report);
 
     Database database_;
     std::optional<Statement> insert_event_;
@@ -67,5 +72,10 @@ class Store {
 /// Detail of the events that the store writes itself: what verify_chain() compares the tables with.
 [[nodiscard]] std::string session_detail(const SessionRecord& session);
 [[nodiscard]] std::string print_detail(const PrintRecord& print, const std::string& report_sha256);
+[[nodiscard]] std::string alignment_detail(const AlignmentEntry& alignment);
+/// Says in `report` what does not fit at event `seq`; false.
+bool chain_broken(ChainReport& report, std::int64_t seq, const std::string& what);
+/// Detail of event `seq` when it is of `kind`; `lookup` gives kind and detail of a number.
+[[nodiscard]] std::optional<std::string> detail_of(Statement& lookup, std::int64_t seq, const char* kind);
 
 } // namespace overbias::logbook

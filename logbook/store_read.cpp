@@ -56,7 +56,9 @@ StoredSession session_of(Statement& row) {
     return stored;
 }
 
-bool broken(ChainReport& report, std::int64_t seq, const std::string& what) {
+} // namespace
+
+bool chain_broken(ChainReport& report, std::int64_t seq, const std::string& what) {
     report.intact = false;
     report.broken_seq = seq;
     report.text =
@@ -73,8 +75,6 @@ std::optional<std::string> detail_of(Statement& lookup, std::int64_t seq, const 
     }
     return lookup.text(1);
 }
-
-} // namespace
 
 std::vector<StoredEvent> Store::events(const std::string& session_uuid, std::int64_t after_seq, std::size_t limit) {
     Statement rows(database_, (std::string("SELECT ") + kEventColumns +
@@ -142,15 +142,15 @@ ChainReport Store::verify_chain() {
     while (rows.step()) {
         const StoredEvent stored = event_of(rows);
         if (stored.seq != report.events + 1) {
-            (void)broken(report, report.events + 1, "is missing, the next one is " + std::to_string(stored.seq));
+            (void)chain_broken(report, report.events + 1, "is missing, the next one is " + std::to_string(stored.seq));
             return report;
         }
         if (stored.prev_hash != prev_hash) {
-            (void)broken(report, stored.seq, "does not follow the one before it");
+            (void)chain_broken(report, stored.seq, "does not follow the one before it");
             return report;
         }
         if (stored.hash != event_hash(stored.seq, stored.event, prev_hash)) {
-            (void)broken(report, stored.seq, "does not match its hash");
+            (void)chain_broken(report, stored.seq, "does not match its hash");
             return report;
         }
         prev_hash = stored.hash;
@@ -160,10 +160,10 @@ ChainReport Store::verify_chain() {
     const std::string highest =
         database_.text_of("SELECT seq FROM sqlite_sequence WHERE name = 'events'").value_or("0");
     if (highest != std::to_string(report.events)) {
-        (void)broken(report, report.events + 1, "is missing, " + highest + " were written");
+        (void)chain_broken(report, report.events + 1, "is missing, " + highest + " were written");
         return report;
     }
-    if (sessions_intact(report) && reports_intact(report)) {
+    if (sessions_intact(report) && reports_intact(report) && alignments_intact(report)) {
         report.intact = true;
         report.text = std::to_string(report.events) + " events, every one follows from the one before";
     }
@@ -177,7 +177,7 @@ bool Store::sessions_intact(ChainReport& report) {
     while (rows.step()) {
         const std::int64_t seq = rows.integer(12);
         if (detail_of(lookup, seq, "session_started") != session_detail(session_of(rows).session)) {
-            return broken(report, seq, "session " + rows.text(0) + " is no longer what was started");
+            return chain_broken(report, seq, "session " + rows.text(0) + " is no longer what was started");
         }
     }
     return true;
@@ -188,7 +188,7 @@ bool Store::reports_intact(ChainReport& report) {
         database_,
         "SELECT min(seq) FROM events WHERE kind = 'print_recorded' AND seq NOT IN (SELECT event_seq FROM prints)");
     if (orphans.step() && !orphans.is_null(0)) {
-        return broken(report, orphans.integer(0), "its print is missing");
+        return chain_broken(report, orphans.integer(0), "its print is missing");
     }
     Statement lookup(database_, "SELECT kind, detail FROM events WHERE seq = ?1");
     Statement rows(database_, "SELECT uuid, verdict, reason, report, event_seq FROM prints ORDER BY event_seq");
@@ -198,8 +198,8 @@ bool Store::reports_intact(ChainReport& report) {
         print.verdict = rows.text(1);
         print.reason = rows.text(2);
         if (detail_of(lookup, rows.integer(4), "print_recorded") != print_detail(print, sha256_hex(rows.text(3)))) {
-            return broken(report, rows.integer(4),
-                          "the report of print " + print.uuid + " is no longer what was recorded");
+            return chain_broken(report, rows.integer(4),
+                                "the report of print " + print.uuid + " is no longer what was recorded");
         }
     }
     return true;

@@ -36,6 +36,8 @@ class ObjectReader {
         }
         return std::string(value->get_string());
     }
+    /// Empty where there is no such key.
+    [[nodiscard]] std::string optional_text(std::string_view key) { return find(key) == nullptr ? "" : text(key); }
     [[nodiscard]] std::optional<double> optional_number(std::string_view key) {
         const json::value* value = find(key);
         if (value != nullptr && value->is_null()) {
@@ -108,16 +110,23 @@ json::object key_object(const AlignmentKey& key) {
 }
 
 json::object step_object(const AlignmentStep& step) {
-    return {{"id", step.id},
-            {"channel", step.channel},
-            {"reading", step.reading},
-            {"unit", step.unit},
-            {"target", optional_value(step.target)},
-            {"tolerance", optional_value(step.tolerance)},
-            {"averaging_s", step.averaging_s},
-            {"accepted_at", step.accepted_at},
-            {"accepted_by", step.accepted_by},
-            {"calibration_tape", step.calibration_tape}};
+    json::object object{{"id", step.id},
+                        {"channel", step.channel},
+                        {"reading", step.reading},
+                        {"unit", step.unit},
+                        {"target", optional_value(step.target)},
+                        {"tolerance", optional_value(step.tolerance)},
+                        {"averaging_s", step.averaging_s},
+                        {"accepted_at", step.accepted_at},
+                        {"accepted_by", step.accepted_by},
+                        {"calibration_tape", step.calibration_tape}};
+    if (step.bound != Bound::BothSides) {
+        object["bound"] = step.bound == Bound::AtLeast ? "at_least" : "at_most";
+    }
+    if (!step.remark.empty()) {
+        object["remark"] = step.remark;
+    }
+    return object;
 }
 
 /// The first complaint of all, empty when there is none.
@@ -153,6 +162,13 @@ std::string read_step(const json::value& value, std::size_t index, AlignmentStep
     step.accepted_at = reader.text("accepted_at");
     step.accepted_by = reader.text("accepted_by");
     step.calibration_tape = reader.text("calibration_tape");
+    const std::string bound = reader.optional_text("bound");
+    if (bound == "at_least" || bound == "at_most") {
+        step.bound = bound == "at_least" ? Bound::AtLeast : Bound::AtMost;
+    } else if (!bound.empty()) {
+        reader.complain("bound", "\"at_least\" or \"at_most\"");
+    }
+    step.remark = reader.optional_text("remark");
     return reader.finish();
 }
 

@@ -17,7 +17,16 @@ std::optional<bool> AlignmentStep::within() const noexcept {
     if (!target || !tolerance) {
         return std::nullopt;
     }
-    return std::abs(reading - *target) <= *tolerance; // false for what is no number
+    const double off = reading - *target;
+    switch (bound) { // each is false for what is no number
+    case Bound::AtLeast:
+        return off >= -*tolerance;
+    case Bound::AtMost:
+        return off <= *tolerance;
+    case Bound::BothSides:
+        break;
+    }
+    return std::abs(off) <= *tolerance;
 }
 
 const AlignmentStep* AlignmentRecord::step(std::string_view id, int channel) const noexcept {

@@ -25,6 +25,13 @@ struct AlignmentKey {
     [[nodiscard]] bool operator==(const AlignmentKey& other) const noexcept;
 };
 
+/// To which side of its target a reading may not be off by more than the tolerance.
+enum class Bound {
+    BothSides,
+    AtLeast, ///< above the target it may be whatever it likes: erase depth
+    AtMost,  ///< below likewise: noise
+};
+
 /// One accepted value.
 struct AlignmentStep {
     std::string id;  ///< of the procedure's step ("reproduce.level", "record.bias" ...)
@@ -32,11 +39,13 @@ struct AlignmentStep {
     double reading = 0.0;
     std::string unit;                ///< "dB", "us", "ppm", "V" ...
     std::optional<double> target;    ///< empty: nothing was aimed at, it was only read
-    std::optional<double> tolerance; ///< to both sides of the target; empty: no limit
+    std::optional<double> tolerance; ///< see bound; empty: no limit, and the target is only shown
     double averaging_s = 0.0;        ///< the reading is the mean of this long; 0: a single value
     std::string accepted_at;         ///< UTC, "2024-05-03T10:15:00.000Z"
     std::string accepted_by;         ///< the operator; empty: by the procedure itself
     std::string calibration_tape;    ///< id of its profile; empty: none was used
+    Bound bound = Bound::BothSides;
+    std::string remark{}; ///< where the limit is from, and what else has to be told with the reading; or empty
 
     /// Empty: there was no limit to keep.
     [[nodiscard]] std::optional<bool> within() const noexcept;

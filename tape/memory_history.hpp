@@ -64,6 +64,9 @@ class MemoryAlignmentHistory : public AlignmentHistory {
         return all;
     }
 
+    /// Oldest first.
+    [[nodiscard]] const std::vector<AlignmentRecord>& records() const noexcept { return records_; }
+
   private:
     /// By the time each was begun: ISO 8601 in UTC sorts as text.
     void sort() {

@@ -135,13 +135,13 @@ TEST(LogbookTrouble, ClosingWithADeadDiskTellsWhatWasNotWritten) {
 TEST(LogbookTrouble, NewerSchemaIsRefusedAndLeftAlone) {
     const LogbookDirectory directory;
     opened(directory.file()).reset();
-    SideDoor(directory.file()).run("UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+    SideDoor(directory.file()).run("UPDATE meta SET value = '3' WHERE key = 'schema_version'");
     const auto newer = Logbook::open(directory.file());
     ASSERT_FALSE(newer.ok());
     EXPECT_EQ(newer.error().message,
               directory.file().string() +
-                  ": expected schema 1, got 2; use the Overbias that wrote this logbook, or a newer one");
-    EXPECT_EQ(SideDoor(directory.file()).text("SELECT value FROM meta"), "2");
+                  ": expected schema 2, got 3; use the Overbias that wrote this logbook, or a newer one");
+    EXPECT_EQ(SideDoor(directory.file()).text("SELECT value FROM meta"), "3");
 }
 
 TEST(LogbookTrouble, OtherFilesAreNotLogbooks) {

@@ -59,6 +59,35 @@ TEST(AlignmentRecord, AStepKeepsItsTolerance) {
     EXPECT_FALSE(read.within().has_value());
 }
 
+TEST(AlignmentRecord, ALimitToOneSide) {
+    AlignmentStep depth = value_of("erase", 1, 80.0);
+    depth.target = 75.0;
+    depth.tolerance = 0.5;
+    depth.bound = Bound::AtLeast;
+    EXPECT_EQ(depth.within(), true);
+    depth.reading = 74.6;
+    EXPECT_EQ(depth.within(), true);
+    depth.reading = 74.4;
+    EXPECT_EQ(depth.within(), false);
+    depth.bound = Bound::AtMost;
+    EXPECT_EQ(depth.within(), true);
+    depth.reading = 75.6;
+    EXPECT_EQ(depth.within(), false);
+    depth.reading = std::nan("");
+    EXPECT_EQ(depth.within(), false);
+    depth.bound = Bound::AtLeast;
+    EXPECT_EQ(depth.within(), false);
+    depth.remark = "the sheet's";
+    AlignmentRecord record = record_of("u", "2024");
+    record.steps[0] = depth;
+    record.steps[0].reading = 76.0;
+    const auto back = alignment_from_json(alignment_json(record));
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(back->steps[0].bound, Bound::AtLeast);
+    EXPECT_EQ(back->steps[0].remark, "the sheet's");
+    EXPECT_EQ(back->steps[1].bound, Bound::BothSides);
+}
+
 TEST(AlignmentRecord, TheLastValueOfAStepCounts) {
     AlignmentRecord record = record_of("u", "2024");
     EXPECT_TRUE(record.passed());
@@ -183,6 +212,7 @@ TEST(AlignmentJson, MistakesAreNamed) {
                 HasSubstr("alignment record.steps[0].reading: expected a number or null, got \"0.05\""));
     EXPECT_THAT(complaint("\"channel\":1", "\"channel\":1.5"), HasSubstr("steps[0].channel: expected a whole number"));
     EXPECT_THAT(complaint("\"unit\"", "\"extra\":1,\"unit\""), HasSubstr("unknown key \"extra\""));
+    EXPECT_THAT(complaint("\"unit\"", "\"bound\":\"none\",\"unit\""), HasSubstr("bound: expected \"at_least\""));
     EXPECT_THAT(complaint("\"steps\":[", "\"steps\":[3,"), HasSubstr("steps[0]: expected an object"));
     EXPECT_THAT(complaint("{", "["), HasSubstr("expected JSON"));
     EXPECT_THAT(alignment_from_json("[]").error().message, HasSubstr("alignment record: expected an object"));
