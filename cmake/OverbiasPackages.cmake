@@ -13,3 +13,9 @@ pkg_check_modules(GPIOD REQUIRED IMPORTED_TARGET libgpiod) # 1.6 (Debian 12) or 
 find_package(Threads REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
+# libharu (PDF: paper/) comes without a pkg-config file on Debian 12
+find_path(HARU_INCLUDE_DIR hpdf.h REQUIRED)
+find_library(HARU_LIBRARY hpdf REQUIRED)
+add_library(libharu INTERFACE)
+target_include_directories(libharu SYSTEM INTERFACE ${HARU_INCLUDE_DIR})
+target_link_libraries(libharu INTERFACE ${HARU_LIBRARY})
