@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audio/block_engine.hpp"
 
+#include "audio/capture_tap.hpp"
 #include "audio/oscillator.hpp"
 #include "audio/rt_guard.hpp"
 #include "audio/stream_side.hpp"
@@ -10,6 +11,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace overbias::audio {
 
@@ -134,6 +136,9 @@ struct BlockEngine::Impl {
             for (const auto& tap : return_taps) {
                 tap->rt_push(first_frame, std::span<const std::int32_t>(returned).first(frames * 2));
             }
+            for (CaptureTap& tap : capture_taps) {
+                tap.rt_push(first_frame, std::span<const std::int32_t>(captured).first(frames * channels), channels);
+            }
         }
     }
 
@@ -227,6 +232,7 @@ struct BlockEngine::Impl {
     std::size_t out_left, out_right, return_left, return_right;
     EngineCounters counters;
     std::vector<std::unique_ptr<FrameTap>> played_taps, return_taps;
+    std::vector<CaptureTap> capture_taps;
     std::unique_ptr<Oscillator> oscillator; ///< null: nobody asked for one
 
     SpscRing<std::int32_t> queue;
@@ -346,6 +352,18 @@ FrameTap& BlockEngine::add_played_tap(std::size_t capacity_frames) {
 
 FrameTap& BlockEngine::add_return_tap(std::size_t capacity_frames) {
     return *impl_->return_taps.emplace_back(std::make_unique<FrameTap>(capacity_frames));
+}
+
+FrameTap& BlockEngine::add_capture_tap(std::size_t capacity_frames, std::vector<std::size_t> channels) {
+    const std::size_t there = impl_->pcm.capture().format().channels();
+    for (const std::size_t channel : channels) {
+        if (channel >= there) {
+            throw std::invalid_argument("sound card: capture channel " + std::to_string(channel + 1) +
+                                        " is wanted; expected 1 to " + std::to_string(there) +
+                                        "; open more channels of the card");
+        }
+    }
+    return impl_->capture_taps.emplace_back(capacity_frames, std::move(channels), impl_->config.block_frames).tap();
 }
 
 Oscillator& BlockEngine::add_oscillator() {

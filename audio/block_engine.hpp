@@ -20,30 +20,32 @@ namespace overbias::audio {
 
 class Oscillator;
 
-/// A ring of stereo frames with their frame numbers; a full ring drops whole blocks and counts them, and the reader
-/// sees the gap in the numbers.
+/// A ring of frames (stereo, unless said otherwise) with their frame numbers; a full ring drops whole blocks and counts
+/// them, and the reader sees the gap in the numbers.
 class FrameTap {
   public:
     /// Capacity in frames.
-    explicit FrameTap(std::size_t capacity_frames);
+    explicit FrameTap(std::size_t capacity_frames, std::size_t channels = 2);
 
-    /// Writer: appends a block of interleaved left/right samples.
+    /// Writer: appends a block of interleaved samples.
     void rt_push(std::int64_t first_frame, std::span<const std::int32_t> interleaved) noexcept;
 
     struct Block {
         std::int64_t first_frame = 0;
         std::size_t frames = 0;
     };
-    /// Reader: the next run of consecutive frames, up to out.size() / 2 of them, interleaved; frames == 0 when there is
-    /// none.
+    /// Reader: the next run of consecutive frames, up to out.size() / channels() of them, interleaved; frames == 0 when
+    /// there is none.
     Block read(std::span<std::int32_t> out) noexcept;
     [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t channels() const noexcept { return channels_; }
 
   private:
     struct Header {
         std::int64_t first_frame;
         std::uint32_t frames;
     };
+    std::size_t channels_;
     SpscRing<Header> headers_;
     SpscRing<std::int32_t> samples_;
     Header current_{0, 0}; // reader's
@@ -117,6 +119,9 @@ class BlockEngine {
     /// Taps; the engine keeps them until it is destroyed.
     FrameTap& add_played_tap(std::size_t capacity_frames);
     FrameTap& add_return_tap(std::size_t capacity_frames);
+    /// Of any channels of the capture, by their numbers from 0, in this order. Throws std::invalid_argument for one
+    /// that the card does not have.
+    FrameTap& add_capture_tap(std::size_t capacity_frames, std::vector<std::size_t> channels);
 
     /// The signal that plays while no programme does; one, however often it is asked for. Before the first
     /// rt_process().

@@ -12,27 +12,28 @@ namespace {
 constexpr std::size_t kSmallBlockFrames = 16;
 } // namespace
 
-FrameTap::FrameTap(std::size_t capacity_frames)
-    : headers_(std::max<std::size_t>(64, capacity_frames / kSmallBlockFrames)), samples_(capacity_frames * 2) {
+FrameTap::FrameTap(std::size_t capacity_frames, std::size_t channels)
+    : channels_(channels), headers_(std::max<std::size_t>(64, capacity_frames / kSmallBlockFrames)),
+      samples_(capacity_frames * channels) {
 }
 
 void FrameTap::rt_push(std::int64_t first_frame, std::span<const std::int32_t> interleaved) noexcept {
-    const std::size_t frames = interleaved.size() / 2;
+    const std::size_t frames = interleaved.size() / channels_;
     if (frames == 0) {
         return;
     }
-    if (samples_.rt_writable() < frames * 2 || headers_.rt_writable() == 0) {
+    if (samples_.rt_writable() < frames * channels_ || headers_.rt_writable() == 0) {
         dropped_.fetch_add(frames, std::memory_order_relaxed);
         return;
     }
     // samples first: a reader that sees the header finds them
-    samples_.rt_write(interleaved.first(frames * 2));
+    samples_.rt_write(interleaved.first(frames * channels_));
     const std::array<Header, 1> header{Header{first_frame, static_cast<std::uint32_t>(frames)}};
     headers_.rt_write(header);
 }
 
 FrameTap::Block FrameTap::read(std::span<std::int32_t> out) noexcept {
-    const std::size_t room = out.size() / 2;
+    const std::size_t room = out.size() / channels_;
     Block block;
     while (block.frames < room) {
         if (current_.frames == 0) {
@@ -47,7 +48,7 @@ FrameTap::Block FrameTap::read(std::span<std::int32_t> out) noexcept {
             break; // a gap: the next run begins with the next call
         }
         const std::size_t take = std::min<std::size_t>(current_.frames, room - block.frames);
-        samples_.rt_read(out.subspan(block.frames * 2, take * 2));
+        samples_.rt_read(out.subspan(block.frames * channels_, take * channels_));
         current_.first_frame += static_cast<std::int64_t>(take);
         current_.frames -= static_cast<std::uint32_t>(take);
         block.frames += take;

@@ -163,7 +163,7 @@ class Search {
     }
     [[nodiscard]] double earliest() const { return std::floor(expected(0.0) - kLoopEarliest_s * rate_hz_); }
     [[nodiscard]] double latest() const {
-        return std::ceil(expected(static_cast<double>(frames_)) + kLoopLatest_s * rate_hz_) + 2.0;
+        return std::ceil(expected(static_cast<double>(frames_)) + recording_.latest_s * rate_hz_) + 2.0;
     }
 
     /// The signal of `source` as it came back on `input`.
@@ -174,7 +174,7 @@ class Search {
     [[nodiscard]] Found coarse(std::size_t source, std::size_t input) const {
         const std::size_t quarter = frames_ / 4;
         const std::size_t from = (frames_ - quarter) / 2;
-        const auto reach = static_cast<std::size_t>((kLoopEarliest_s + kLoopLatest_s) * rate_hz_);
+        const auto reach = static_cast<std::size_t>((kLoopEarliest_s + recording_.latest_s) * rate_hz_);
         const double place = expected(static_cast<double>(from));
         const auto first = static_cast<std::int64_t>(std::floor(place - kLoopEarliest_s * rate_hz_));
         dsp::RealFft fft(std::bit_ceil(quarter + reach));

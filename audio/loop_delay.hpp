@@ -30,6 +30,10 @@ struct ClockPoints {
     StreamTimestamp begin, end;
 };
 
+/// Frames of `came_back` that are needed before and after the place where the signal should be.
+inline constexpr double kLoopEarliest_s = 0.02;
+inline constexpr double kLoopLatest_s = 0.15;
+
 struct LoopRecording {
     double sample_rate_hz = 48000.0;         ///< nominal, of both
     std::span<const std::int32_t> sent;      ///< loop_signal()
@@ -37,11 +41,8 @@ struct LoopRecording {
     std::span<const std::int32_t> came_back; ///< interleaved left/right, consecutive frames
     std::int64_t came_back_from = 0;         ///< capture frame number of its first
     ClockPoints played, captured;
+    double latest_s = kLoopLatest_s; ///< more where a tape's heads lie between
 };
-
-/// Frames of `came_back` that are needed before and after the place where the signal should be.
-inline constexpr double kLoopEarliest_s = 0.02;
-inline constexpr double kLoopLatest_s = 0.15;
 
 /// One channel of the return.
 struct LoopChannel {

@@ -41,6 +41,10 @@ struct AlignmentContext {
     OperatorPort* operator_port = nullptr; ///< null: nobody watches
     bool guided = false;                   ///< true: a person turns, and needs operator_port
     bool rewind = true;                    ///< at the end back to where it began, if the counter is known
+    /// Runs what it is given on another thread, soon, once: long calculations, which touch nothing that is not their
+    /// own. Empty: they are done at once on the timeline's thread, which simulated time needs and a real deck must not
+    /// have.
+    std::function<void(std::function<void()>)> run_elsewhere{};
 };
 
 } // namespace overbias::calibration

@@ -3,6 +3,7 @@
 
 #include "base/figure.hpp"
 #include "base/units.hpp"
+#include "calibration/bias_quantity.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,25 +18,8 @@ namespace {
 /// A window holds no more readings than this, however fast they come.
 constexpr std::size_t kMostInWindow = 256;
 
-bool is_ratio(BiasQuantity quantity) noexcept {
-    return quantity == BiasQuantity::Level || quantity == BiasQuantity::Frequency ||
-           quantity == BiasQuantity::ThirdHarmonic;
-}
-
-/// Only a rise is a concern.
-bool rises_only(BiasQuantity quantity) noexcept {
-    return quantity == BiasQuantity::ThirdHarmonic || quantity == BiasQuantity::Noise;
-}
-
 const char* unit_of_drift(BiasQuantity quantity) noexcept {
     return quantity == BiasQuantity::Frequency || quantity == BiasQuantity::ThirdHarmonic ? "%" : "dB";
-}
-
-double drift_of(BiasQuantity quantity, double now, double set_up) noexcept {
-    if (quantity == BiasQuantity::Level) {
-        return amplitude_db(now / set_up);
-    }
-    return is_ratio(quantity) ? 100.0 * (now / set_up - 1.0) : now - set_up;
 }
 
 std::string value_text(const tape::BiasSource& source, BiasQuantity quantity, double value) {
@@ -325,7 +309,7 @@ BiasMonitor::Concerns BiasMonitor::take(double at_s, std::size_t source, BiasQua
     }
     if (!is_one) {
         watch.window.clear(); // the mean is never of times before a gap
-        return tick(at_s);
+        return tick(at_s, source);
     }
     if (!direct) {
         watch.window.clear();
@@ -348,61 +332,31 @@ BiasMonitor::Concerns BiasMonitor::take(double at_s, std::size_t source, BiasQua
     return said;
 }
 
-BiasMonitor::Concerns BiasMonitor::tick(double at_s) {
+void BiasMonitor::gap(double at_s, std::size_t source) {
+    for (Watch& watch : watches_) {
+        if (watch.source == source && !from_tape(watch) && record_since_s_) {
+            watch.window.clear();
+            watch.step_count = 0;
+            watch.step_sum = 0.0;
+            watch.seen_s = std::max(at_s, *record_since_s_ + settings_.settle_s);
+        }
+    }
+}
+
+BiasMonitor::Concerns BiasMonitor::tick(double at_s, std::optional<std::size_t> source) {
     Concerns said;
     if (!record_since_s_) {
         return said;
     }
     for (Watch& watch : watches_) {
         const double since_s = watch.seen_s.value_or(*record_since_s_ + settings_.settle_s);
-        if (tells_missing(watch) && watch.set_up && at_s - since_s > settings_.missing_s) {
+        if ((!source || *source == watch.source) && tells_missing(watch) && watch.set_up &&
+            at_s - since_s > settings_.missing_s) {
             watch.window.clear();
             change(watch, BiasState::Missing, at_s, said);
         }
     }
     return said;
-}
-
-std::vector<BiasFigure> BiasMonitor::figures() const {
-    std::vector<BiasFigure> all;
-    for (const Watch& watch : watches_) {
-        BiasFigure one;
-        one.source = watch.source;
-        one.track = sources_[watch.source].track;
-        one.quantity = watch.quantity;
-        one.state = watch.state;
-        one.now = mean(watch);
-        one.set_up = watch.set_up;
-        one.drift = drift(watch);
-        if (one.drift && is_ratio(watch.quantity)) {
-            one.drift_percent = 100.0 * (*one.now / *watch.set_up - 1.0);
-        }
-        one.trend = drift_trend(watch.history, settings_.trend_over_s, settings_.trend_least_s);
-        const auto& fail_figure = limit_of(watch).fail;
-        const auto fail = fail_figure ? tape::as_limit(*fail_figure) : std::nullopt;
-        if (fail && one.drift && one.trend && one.trend->sure()) {
-            const double limit = one.trend->per_hour > 0.0 ? *fail : -*fail;
-            const double hours = (limit - *one.drift) / one.trend->per_hour;
-            if (hours >= 0.0 && (limit > 0.0 || !rises_only(watch.quantity))) {
-                one.hours_to_fail = hours;
-            }
-        }
-        all.push_back(std::move(one));
-    }
-    return all;
-}
-
-std::vector<DriftPoint> BiasMonitor::history(std::size_t source, BiasQuantity quantity) const {
-    const Watch* watch = find(source, quantity);
-    return watch == nullptr ? std::vector<DriftPoint>() : std::vector(watch->history.begin(), watch->history.end());
-}
-
-BiasState BiasMonitor::worst() const noexcept {
-    BiasState worst = BiasState::NotJudged;
-    for (const Watch& watch : watches_) {
-        worst = std::max(worst, watch.state);
-    }
-    return worst;
 }
 
 } // namespace overbias::calibration

@@ -64,6 +64,10 @@ struct BiasFigure {
     BiasState state = BiasState::NotJudged;
     std::optional<double> now; ///< mean, in the quantity's unit
     std::optional<double> set_up;
+    std::optional<double> newest_s; ///< of the newest reading in the mean
+    /// From the least to the greatest reading in the mean, in drift_unit(); empty: it is not a whole averaging time
+    /// yet.
+    std::optional<double> spread;
     std::optional<double> drift;         ///< in drift_unit()
     std::optional<double> drift_percent; ///< of level, frequency, third harmonic
     std::optional<DriftTrend> trend;
@@ -85,8 +89,11 @@ class BiasMonitor {
     void recording(double at_s, bool on);
     /// A reading; empty: there was none (no carrier, converter lost). Returns what has changed for the worse or better.
     [[nodiscard]] Concerns take(double at_s, std::size_t source, BiasQuantity quantity, std::optional<double> value);
-    /// To be called once a second or so: finds that readings have stopped.
-    [[nodiscard]] Concerns tick(double at_s);
+    /// To be called once a second or so: finds that readings have stopped, of one source or (empty) of any.
+    [[nodiscard]] Concerns tick(double at_s, std::optional<std::size_t> source = std::nullopt);
+    /// Nobody listened to this source until now (samples were lost on the way): what it did meanwhile is not known, and
+    /// nothing is concluded from it.
+    void gap(double at_s, std::size_t source);
 
     /// Every watched figure, sources in order.
     [[nodiscard]] std::vector<BiasFigure> figures() const;

@@ -6,10 +6,14 @@
 #include "tape/alignment_json.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -75,6 +79,7 @@ void DeckProcedure::must_record() {
 }
 
 Task<void> DeckProcedure::tick() {
+    attend();
     co_await context_.timeline.sleep_for(kTick);
     listener_->drain();
     must_record();
@@ -109,7 +114,7 @@ Task<void> DeckProcedure::stand_ready() {
         refuse_if(transport.stop(), "stop");
         co_await wait_for(Motion::Stopped, kStillTimeout_s, "standing still");
     }
-    if (transport.state().position_knowledge == transport::PositionKnowledge::Known) {
+    if (!begun_m_ && transport.state().position_knowledge == transport::PositionKnowledge::Known) {
         begun_m_ = transport.state().position_m;
     }
 }
@@ -230,8 +235,7 @@ Task<void> DeckProcedure::prove_off_tape() {
     }
 }
 
-Task<void> DeckProcedure::finish_on_tape() {
-    progress_.phase = "stopping";
+Task<void> DeckProcedure::stop_on_tape() {
     context_.oscillator.stop();
     const bool recorded = std::exchange(recording_, false);
     const double end_m = context_.transport.state().position_m;
@@ -240,14 +244,91 @@ Task<void> DeckProcedure::finish_on_tape() {
         emit({"record_off", {}, std::nullopt, std::nullopt, end_m});
     }
     co_await wait_for(Motion::Stopped, kStillTimeout_s, "standing still");
+}
+
+Task<void> DeckProcedure::wind_to(double place_m) {
+    const auto answer = context_.transport.locate(place_m);
+    refuse_if(answer, "winding to " + figure(place_m, 2) + " m");
+    if (answer.status != transport::CommandStatus::Unchanged) {
+        co_await tick();
+        co_await wait_for(Motion::Stopped, kRewindTimeout_s, "arriving at " + figure(place_m, 2) + " m");
+    }
+}
+
+Task<void> DeckProcedure::finish_on_tape() {
+    progress_.phase = "stopping";
+    co_await stop_on_tape();
     if (context_.rewind && begun_m_) {
         progress_.phase = "rewinding";
-        const auto answer = context_.transport.locate(*begun_m_);
-        refuse_if(answer, "rewinding to where it began");
-        if (answer.status != transport::CommandStatus::Unchanged) {
-            co_await tick();
-            co_await wait_for(Motion::Stopped, kRewindTimeout_s, "arriving where it began");
+        co_await wind_to(*begun_m_);
+    }
+}
+
+Task<void> DeckProcedure::play_silence() {
+    context_.oscillator.stop();
+    // what was written ahead to the card still has to come
+    const DeckTime deadline = context_.timeline.now() + std::chrono::seconds(2);
+    while (context_.oscillator.playing() || context_.oscillator.last_change().settled_frame < 0) {
+        if (context_.timeline.now() >= deadline) {
+            fault("the oscillator did not end within 2 s; is the sound card stopped?");
         }
+        co_await tick();
+    }
+    const auto stamp = context_.engine.played_timestamp();
+    const double due_s = static_cast<double>(context_.oscillator.last_change().settled_frame - stamp.frame) /
+                         context_.engine.sample_rate_hz();
+    co_await tick_until(back_at(stamp.at + deck_seconds(due_s)));
+}
+
+Task<TapeStretch> DeckProcedure::take_stretch(double duration_s) {
+    struct Hearing { // whatever ends this, nobody takes frames after it
+        TapeListener& listener;
+        ~Hearing() { listener.on_frames({}); }
+    };
+    const double rate_hz = context_.engine.sample_rate_hz();
+    for (int tries = 0; tries < kReadTries; ++tries) {
+        const auto stamp = listener_->timestamp();
+        const double from = static_cast<double>(stamp.frame) + seconds(context_.timeline.now() - stamp.at) * rate_hz;
+        StretchTaker taker(static_cast<std::int64_t>(std::ceil(from)),
+                           static_cast<std::size_t>(std::ceil(duration_s * rate_hz)), rate_hz);
+        const Hearing hearing{*listener_};
+        listener_->on_frames([&taker](std::int64_t first_frame, std::span<const std::int32_t> interleaved) {
+            taker.take(first_frame, interleaved);
+        });
+        while (!taker.done() && !taker.lost()) {
+            co_await tick();
+        }
+        if (!taker.lost()) {
+            co_return taker.release();
+        }
+    }
+    fault("frames from the sound card were lost in " + std::to_string(kReadTries) +
+          " readings one after the other; check its cable and buffers");
+}
+
+Task<void> DeckProcedure::calculate(std::function<void()> work) {
+    if (!context_.run_elsewhere) {
+        work();
+        co_return;
+    }
+    struct Done {
+        std::atomic<bool> done{false};
+        std::exception_ptr failure;
+    };
+    const auto done = std::make_shared<Done>();
+    context_.run_elsewhere([done, work = std::move(work)] {
+        try {
+            work();
+        } catch (...) {
+            done->failure = std::current_exception();
+        }
+        done->done.store(true, std::memory_order_release);
+    });
+    while (!done->done.load(std::memory_order_acquire)) {
+        co_await tick();
+    }
+    if (done->failure) {
+        std::rethrow_exception(done->failure);
     }
 }
 
@@ -315,6 +396,21 @@ Task<OperatorWord> DeckProcedure::ask(AlignmentView view) {
     }
 }
 
+std::string DeckProcedure::failure_words(const tape::AlignmentStep& step) const {
+    const std::string reads = step_title(step.id) +
+                              (step.channel > 0 ? " of track " + std::to_string(step.channel) : "") + " reads " +
+                              figure(step.reading, 2) + " " + step.unit + ", expected ";
+    switch (step.bound) {
+    case tape::Bound::AtLeast:
+        return reads + "at least " + figure(*step.target - *step.tolerance, 2);
+    case tape::Bound::AtMost:
+        return reads + "at most " + figure(*step.target + *step.tolerance, 2);
+    case tape::Bound::BothSides:
+        break;
+    }
+    return reads + figure(*step.target, 2) + " within " + figure(*step.tolerance, 2);
+}
+
 transport::JobOutcome DeckProcedure::outcome(std::string reason, bool ended) {
     transport::JobOutcome out;
     context_.record.ended_at = ended ? context_.utc_now() : "";
@@ -323,10 +419,7 @@ transport::JobOutcome DeckProcedure::outcome(std::string reason, bool ended) {
         for (const tape::AlignmentStep& each : context_.record.steps) {
             const tape::AlignmentStep* last = context_.record.step(each.id, each.channel);
             if (last->within() == false && told.emplace(each.id, each.channel).second) {
-                reason += (reason.empty() ? "" : "; ") + step_title(each.id) +
-                          (each.channel > 0 ? " of track " + std::to_string(each.channel) : "") + " reads " +
-                          figure(last->reading, 2) + " " + last->unit + ", expected " + figure(*last->target, 2) +
-                          " within " + figure(*last->tolerance, 2);
+                reason += (reason.empty() ? "" : "; ") + failure_words(*last);
             }
         }
     }

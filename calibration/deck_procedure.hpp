@@ -7,10 +7,13 @@
 
 #include "calibration/alignment_context.hpp"
 #include "calibration/tape_listener.hpp"
+#include "calibration/tape_stretch.hpp"
 #include "transport/job.hpp"
 
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -56,18 +59,40 @@ class DeckProcedure : public transport::Job {
     Task<void> start_recording();
     /// While recording: refuses, in words, when what comes back does not come off tape, from the right track, in phase.
     Task<void> prove_off_tape();
-    /// Tone off, record off, stop; then back to where it began.
+    /// Tone off, record off, stop, and still.
+    Task<void> stop_on_tape();
+    Task<void> wind_to(double place_m);
+    /// stop_on_tape(), then back to where it began.
     Task<void> finish_on_tape();
+    /// Since start_recording().
+    [[nodiscard]] bool recording() const noexcept { return recording_; }
+    /// By the counter, where it was known when the deck first stood ready.
+    [[nodiscard]] const std::optional<double>& begun_m() const noexcept { return begun_m_; }
     Task<void> wait_for(transport::Motion motion, double timeout_s, std::string what);
     [[nodiscard]] double head_delay_s() const;
 
     // Tones and readings.
     /// Returns when the tone, and nothing else, comes off tape.
     Task<void> play(dsp::Signal signal, audio::OscillatorChannels channels);
+    /// Returns when no tone comes off tape any more.
+    Task<void> play_silence();
     /// When what is on the record head at `at` has come back to the converter.
     [[nodiscard]] DeckTime back_at(DeckTime at) const;
     /// The tone that is listened to, from now on, averaged so long.
     Task<StereoTone> read(double averaging_s);
+    /// What comes back from now on; needed from the tap at once, so nothing else may wait for frames meanwhile.
+    Task<TapeStretch> take_stretch(double duration_s);
+    /// Long work of its own (context.run_elsewhere): returns when it is done, throws what it throws. It must own
+    /// whatever it touches: it goes on when the job is cancelled.
+    template <typename Figure>
+    Task<Figure> calculated(std::function<Figure()> work) {
+        const auto figure = std::make_shared<std::optional<Figure>>();
+        std::function<void()> into = [figure, work = std::move(work)] { figure->emplace(work()); };
+        co_await calculate(std::move(into));
+        co_return std::move(**figure);
+    }
+    /// Called with every tick, before anything else: what the operator says while a long reading goes on. May throw.
+    virtual void attend() {}
     /// One turn of the job: 10 ms; takes what was captured, sees that record and card are still there.
     Task<void> tick();
     Task<void> tick_until(DeckTime when);
@@ -83,6 +108,8 @@ class DeckProcedure : public transport::Job {
     [[nodiscard]] std::optional<double> last_alignment(const std::string& id, int channel) const;
     /// Of a step's id, for messages.
     [[nodiscard]] virtual std::string step_title(const std::string& id) const { return id; }
+    /// How a value that is not within its limits is told.
+    [[nodiscard]] virtual std::string failure_words(const tape::AlignmentStep& step) const;
     /// The end: with an empty reason the verdict is whether every value is within its limits. `ended`: it was not
     /// broken off, so it can't be gone on with.
     transport::JobOutcome outcome(std::string reason, bool ended);
@@ -98,6 +125,7 @@ class DeckProcedure : public transport::Job {
 
   private:
     void must_record();
+    Task<void> calculate(std::function<void()> work);
 
     std::optional<double> begun_m_;
     bool recording_ = false;

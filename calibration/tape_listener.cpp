@@ -76,6 +76,9 @@ void TapeListener::drain() {
             channels_[1].push_back(static_cast<float>(samples_[2 * i + 1] / kFullScale));
         }
         take_windows();
+        if (taker_) {
+            taker_(block.first_frame, std::span<const std::int32_t>(samples_).first(2 * block.frames));
+        }
     }
     const auto kept = static_cast<std::size_t>(kFramesKept_s * rate_hz_);
     if (channels_[0].size() > 2 * kept) {

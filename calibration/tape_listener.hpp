@@ -13,7 +13,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace overbias::calibration {
@@ -38,6 +41,12 @@ class TapeListener {
     [[nodiscard]] bool heard_until(DeckTime until);
     /// Empty when the stretch was not wholly listened to: not yet, too long ago, or frames were lost in it.
     [[nodiscard]] std::optional<StereoTone> tone(DeckTime from, DeckTime to);
+    /// The frames themselves as they come, at the playback's nominal rate, left and right side by side; empty: nobody.
+    void on_frames(std::function<void(std::int64_t first_frame, std::span<const std::int32_t>)> taker) {
+        taker_ = std::move(taker);
+    }
+    /// Of the newest of them.
+    [[nodiscard]] audio::StreamTimestamp timestamp() { return return_.timestamp(); }
     /// One window from there on; also of what came before listen(), within kFramesKept_s.
     [[nodiscard]] std::optional<StereoTone> moment(DeckTime from);
 
@@ -66,6 +75,7 @@ class TapeListener {
     std::deque<Window> windows_;   ///< half over each other, without a gap
     std::int64_t next_window_ = 0;
     std::vector<std::int32_t> samples_;
+    std::function<void(std::int64_t, std::span<const std::int32_t>)> taker_;
 };
 
 } // namespace overbias::calibration

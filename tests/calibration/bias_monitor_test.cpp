@@ -135,6 +135,31 @@ TEST(BiasMonitor, OneOddReadingIsAveragedAway) {
     EXPECT_THAT(deck.run(20, volts(0.0)), IsEmpty());
 }
 
+TEST(BiasMonitor, NothingIsConcludedFromATimeWhenNobodyListened) {
+    BiasMonitor monitor({adc()});
+    ASSERT_TRUE(monitor.set_up(0, BiasQuantity::Level, 50.0));
+    monitor.recording(0.0, true);
+    for (double at_s = 2.0; at_s <= 20.0; at_s += 0.5) {
+        EXPECT_THAT(monitor.take(at_s, 0, BiasQuantity::Level, 50.0), IsEmpty());
+    }
+    monitor.gap(60.0, 0);
+    EXPECT_FALSE(monitor.figures().front().now) << "a mean is never of times before a gap";
+    EXPECT_THAT(monitor.take(60.5, 0, BiasQuantity::Level, std::nullopt), IsEmpty()); // missing since 60 s, not 20 s
+    EXPECT_THAT(monitor.tick(64.9), IsEmpty());
+    EXPECT_EQ(monitor.tick(65.6).size(), 1U);
+    EXPECT_EQ(monitor.worst(), BiasState::Missing);
+}
+
+TEST(BiasMonitor, ASourceThatIsSilentSaysNothingOfAnother) {
+    BiasMonitor monitor({adc(1), adc(2)});
+    ASSERT_TRUE(monitor.set_up(0, BiasQuantity::Level, 50.0));
+    ASSERT_TRUE(monitor.set_up(1, BiasQuantity::Level, 50.0));
+    monitor.recording(0.0, true);
+    EXPECT_EQ(monitor.tick(20.0, 1).size(), 1U);
+    EXPECT_EQ(monitor.figures()[0].state, BiasState::NotJudged);
+    EXPECT_EQ(monitor.figures()[1].state, BiasState::Missing);
+}
+
 TEST(BiasMonitor, IsJudgedOnlyWhileTheDeckRecordsAndHasSettled) {
     OneTrack deck;
     EXPECT_THAT(deck.run(1, volts(-20.0)), IsEmpty()); // the oscillator comes up

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alignment record as rows for people: a row for each step, its tracks beside one another, in words and with the
+// decimals that its unit deserves. Pure functions, any thread.
+#pragma once
+
+#include "calibration/alignment_sheet.hpp"
+#include "tape/alignment_record.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace overbias::calibration {
+
+/// One value and what it was in the earlier record.
+struct AlignmentValue {
+    tape::AlignmentStep step;
+    std::optional<double> earlier; ///< only where it has the same unit
+    [[nodiscard]] std::optional<double> change() const noexcept;
+    /// There was a limit, and it was not kept.
+    [[nodiscard]] bool out() const noexcept { return step.within() == false; }
+};
+
+struct AlignmentRow {
+    std::string id;
+    std::string group; ///< "Record", "Proof" ...
+    std::string title; ///< "bias, drop past the peak"
+    std::string unit;
+    /// Either `whole` (channel 0), or one or two tracks.
+    std::optional<AlignmentValue> whole{}, left{}, right{};
+    int first_track = 1;                 ///< that `left` stands for
+    std::optional<double> response_hz{}; ///< it is a point of a frequency response
+    std::optional<std::string> unsure{}; ///< why its target is
+    [[nodiscard]] std::vector<const AlignmentValue*> values() const;
+    [[nodiscard]] bool out() const noexcept;
+    [[nodiscard]] bool judged() const noexcept;
+};
+
+/// In the order of their first values.
+[[nodiscard]] std::vector<AlignmentRow> alignment_rows(const AlignmentSheet& sheet);
+
+/// "proof.crosstalk.1000" is { "Proof", "crosstalk, 1 kHz" }. A step nobody has words for is called by its id's parts.
+[[nodiscard]] std::pair<std::string, std::string> step_words(std::string_view step_id);
+/// The frequency of "GROUP.response.HZ" and "GROUP.response.sweep.HZ"; empty for any other.
+[[nodiscard]] std::optional<double> response_frequency(std::string_view step_id);
+[[nodiscard]] bool is_sweep(std::string_view step_id) noexcept;
+
+/// With as many decimals as the unit deserves.
+[[nodiscard]] std::string value_text(double value, std::string_view unit, bool with_sign = false);
+/// "0.00 +- 0.10", "at least 60.0", "aim 3.00"; empty without a target. `plus_minus`: what stands for +-.
+[[nodiscard]] std::string limit_text(const tape::AlignmentStep& step, std::string_view plus_minus = "+-");
+/// Of a row: that of its values, both where they differ; "(unsure)" with it where that is so.
+[[nodiscard]] std::string limit_text(const AlignmentRow& row, std::string_view plus_minus = "+-");
+/// "1 kHz", "12.5 kHz", "31.5 Hz".
+[[nodiscard]] std::string frequency_text(double hz);
+/// "2024-05-03 10:15" of "2024-05-03T10:15:00.000Z"; what has another form as it is.
+[[nodiscard]] std::string time_text(std::string_view utc);
+
+} // namespace overbias::calibration
