@@ -3,6 +3,8 @@
 
 #include "base/toml/strict_toml.hpp"
 #include "base/uuid.hpp"
+#include "controller/config_alignment.hpp"
+#include "controller/config_bias.hpp"
 #include "controller/config_devices.hpp"
 #include "controller/default_places.hpp"
 #include "tape/profile_path.hpp"
@@ -48,8 +50,10 @@ class Reader {
         read_tape();
         read_audio();
         DeviceReader(root_, config_, {.simulate = simulate_, .have_profile = have_profile_}).read();
+        check_bias();
         read_print();
         read_limits();
+        read_alignment(root_, directories_, config_.alignment);
         return std::move(config_);
     }
 
@@ -141,6 +145,19 @@ class Reader {
         deck.calibrated_head_delay_ms = table.number("calibrated_head_delay_ms", 0.0, {.min = 0.0, .max = 5000.0});
     }
 
+    /// The simulated card has each track's bias beside the tape return (deck-sim), whatever roles are configured.
+    void check_bias() {
+        const auto roles = simulate_
+                               ? std::vector{audio::ChannelRole::TapeReturnLeft, audio::ChannelRole::TapeReturnRight,
+                                             audio::ChannelRole::Bias, audio::ChannelRole::Bias}
+                               : config_.audio.capture_roles;
+        TomlSection table = root_.section("deck");
+        for (const std::string& why :
+             bias_obstacles(config_.deck.profile, config_.audio.capture_sample_rate_hz, roles)) {
+            table.error("profile", "\"" + config_.deck.profile.id + "\": " + why);
+        }
+    }
+
     static void refuse_template(TomlSection& table, const tape::DeckProfile& profile) {
         if (profile.to_fill_in.empty()) {
             return;
@@ -173,6 +190,7 @@ class Reader {
                 profile_errors(table, "stock", stock.error().message);
             }
         }
+        tape.batch = table.text("batch", "");
         read_length(table);
         const std::size_t errors = table.errors_so_far();
         tape.speed_ips = figure(table, "speed_ips", kSimulated.speed_ips, {.min = 3.75, .max = 30.0});
@@ -249,6 +267,11 @@ class Reader {
             figure(table, "play_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
         audio.levels.capture_dbfs_at_operating_level =
             figure(table, "capture_dbfs_at_operating_level", kSimulated.dbfs_at_operating_level, level);
+        audio.levels.play_dbu_at_full_scale =
+            table.optional_number("play_dbu_at_full_scale", {.min = -20.0, .max = 40.0});
+        audio.levels.capture_dbu_at_full_scale =
+            table.optional_number("capture_dbu_at_full_scale", {.min = -20.0, .max = 40.0});
+        audio.levels.dbu_at_0_vu = table.optional_number("dbu_at_0_vu", {.min = -20.0, .max = 20.0});
         audio.cue_mute_dbfs = table.number("cue_mute_dbfs", audio.cue_mute_dbfs, {.min = -60.0, .max = 0.0});
         audio.round_trip_frames = table.optional_number("round_trip_frames", {.min = 0.0, .max = 20000.0});
         if (simulate_ && !audio.round_trip_frames) {
@@ -268,6 +291,7 @@ class Reader {
         print.gap_s = table.number("gap_s", print.gap_s, {.min = 1.0, .max = 60.0});
         print.post_roll_s = table.number("post_roll_s", print.post_roll_s, {.min = 1.0, .max = 60.0});
         print.spare_m = table.number("spare_m", print.spare_m, {.min = 0.0, .max = 100.0});
+        print.stop_on_bias_failure = table.boolean("stop_on_bias_failure", print.stop_on_bias_failure);
         if (config_.tape.length_m > 0.0 && print.start_m && *print.start_m + print.spare_m >= config_.tape.length_m) {
             table.error("start_m", "expected a place on the tape (" + number_word(config_.tape.length_m) +
                                        " m, of which " + number_word(print.spare_m) + " m are kept free), got " +

@@ -32,6 +32,7 @@ struct DeckConfig {
 
 struct TapeConfig {
     tape::TapeStock stock;
+    std::string batch; ///< as on the box; empty: not known
     double length_m = 0.0;
     double speed_ips = 0.0;
     tape::Equalisation equalisation = tape::Equalisation::Iec1;
@@ -113,6 +114,21 @@ struct PrintConfig {
     double gap_s = 3.0;
     double post_roll_s = 2.0;
     double spare_m = 5.0; ///< kept free at the end of the tape
+    bool stop_on_bias_failure = false;
+};
+
+/// What alignments are made with.
+struct AlignmentConfig {
+    std::string operator_name; ///< of guided values, where nobody else is named
+    double level_db = 0.1;
+    double high_db = 0.5;
+    double overbias_db = 0.25;
+    double timing_us = 3.0;
+    std::string limits_source = "usual practice; no standard at hand";
+    bool enters_volts = false; ///< what the operator reads on his voltmeter; false: dBu
+    bool vu_meters = false;    ///< there are some on the lines
+    /// Where profiles lie: of the operator's own calibration tapes, then as tape/profile_path.hpp says.
+    std::vector<std::filesystem::path> profile_directories;
 };
 
 struct DaemonConfig {
@@ -131,6 +147,7 @@ struct Config {
     SerialConfig serial;
     PanelConfig panel;
     PrintConfig print;
+    AlignmentConfig alignment;
     mastering::VerdictLimits limits;
     DaemonConfig daemon;
 };

@@ -7,8 +7,10 @@
 #include "base/uuid.hpp"
 #include "controller/analyser_link.hpp"
 #include "controller/audio_dump.hpp"
+#include "controller/bias_link.hpp"
 #include "controller/ending.hpp"
 #include "controller/identity.hpp"
+#include "controller/idle_taps.hpp"
 #include "controller/installation_memory.hpp"
 #include "controller/job_runner.hpp"
 #include "controller/job_starts.hpp"
@@ -33,10 +35,9 @@
 #include "controller/worker.hpp"
 #include "transport/transport.hpp"
 
-#include <array>
 #include <boost/json.hpp>
 #include <cmath>
-#include <cstdio>
+#include <cstdint>
 #include <stdexcept>
 
 namespace overbias::controller {
@@ -98,6 +99,7 @@ class Installation::Impl {
                  .played = played_,
                  .tape_return = tape_return_,
                  .keeper = keeper_,
+                 .notices = notices_,
                  .runner = runner_,
                  .worker = *worker_,
                  .supervisor = supervisor_,
@@ -106,7 +108,8 @@ class Installation::Impl {
                  .let_go = [this](const std::string& why) { let_go(why); },
                  .oscillator_off = [this](const std::string& why) { oscillator_.end(why); },
                  .pace = [this] { pace(); },
-                 .notify_state = [this] { notify_state(); }}),
+                 .notify_state = [this] { notify_state(); },
+                 .bias_stop_obstacle = [this] { return bias_.stop_obstacle(); }}),
           dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_),
           analysers_({.config = config_,
                       .timeline = timeline_,
@@ -114,7 +117,24 @@ class Installation::Impl {
                       .transport = transport_,
                       .desk = desk_,
                       .supervisor = supervisor_}),
-          idle_frames_(9600) {
+          bias_({.config = config_,
+                 .identity = identity_,
+                 .timeline = timeline_,
+                 .capture = back_ends.pcm().capture().format(),
+                 .engine = engine_,
+                 .transport = transport_,
+                 .runner = runner_,
+                 .keeper = keeper_,
+                 .worker = *worker_,
+                 .notices = notices_,
+                 .changed = [this] { notify_state(); },
+                 .commanded = [this](const auto& command, const auto& answer) { commanded(command, answer); }}),
+          idle_taps_(played_, tape_return_, [this](std::int64_t first_frame, std::span<const std::int32_t> frames) {
+              desk_.tape_return(frames);
+              if (!frames.empty()) {
+                  position_.heard(first_frame, frames);
+              }
+          }) {
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
         transport_.on_fault([this](const std::string& what) { fault(what); });
@@ -200,33 +220,34 @@ class Installation::Impl {
     }
 
     JobRunner::Hooks runner_hooks() {
-        return {.make_safe = [this] { transport_.stop(); },
-                .where =
-                    [this] {
-                        const double position_m = transport_.state().position_m;
-                        std::array<char, 64> text{};
-                        std::snprintf(text.data(), text.size(), "the tape stood at %.2f m (", position_m);
-                        return text.data() + tape_time_text(position_m, transport_.config().play_speed_ips) + ")";
-                    },
-                .event =
-                    [this](const transport::JobEvent& event, const std::string& id) {
-                        keeper_.job_event(id, event, transport_.state().position_m);
-                        if (panel_) {
-                            panel_->job_event(event);
-                        }
-                    },
-                .keep =
-                    [this](JobEnd end, std::function<void(JobEnd)> kept) {
-                        pace();
-                        keep_report(timeline_, *worker_, reports(), std::move(end), std::move(kept));
-                    },
-                .ended = [this](const JobEnd& end) { job_ended(end); },
-                .at_rest = [this] { return ending_.at_rest(); }};
+        return {
+            .make_safe = [this] { transport_.stop(); },
+            .where =
+                [this] { return tape_place_text(transport_.state().position_m, transport_.config().play_speed_ips); },
+            .event =
+                [this](const transport::JobEvent& event, const std::string& id) {
+                    keeper_.job_event(id, event, transport_.state().position_m);
+                    bias_.job_event(event);
+                    if (panel_) {
+                        panel_->job_event(event);
+                    }
+                },
+            .keep =
+                [this](JobEnd end, std::function<void(JobEnd)> kept) {
+                    pace();
+                    jobs_.alignment().keep(std::move(end), [this, kept = std::move(kept)](JobEnd done) {
+                        keep_report(timeline_, *worker_, reports(), std::move(done), kept);
+                    });
+                },
+            .ended = [this](const JobEnd& end) { job_ended(end); },
+            .at_rest = [this] { return ending_.at_rest(); }};
     }
 
     void job_ended(const JobEnd& end) {
         oscillator_.end("the job has ended");
         keeper_.job_ended(end, transport_.state().position_m);
+        bias_.job_ended(end);
+        jobs_.alignment().job_ended(end);
         if (auto printed = mastering::programme_of_report(end.report); printed) { // else it was no print
             position_.printed(std::move(printed).value());
         }
@@ -241,6 +262,8 @@ class Installation::Impl {
 
     void state_changed(const transport::MachineState& state) {
         keeper_.state(state);
+        bias_.state(state);
+        jobs_.alignment().state(state);
         notify_state();
         pace();
     }
@@ -277,16 +300,10 @@ class Installation::Impl {
         desk_.tick();
         oscillator_.tick();
         position_.tick();
-        if (!runner_.busy()) { // nobody listens: the taps keep no old frames
-            while (played_.read(idle_frames_).frames > 0) {
-            }
-            for (auto block = tape_return_.read(idle_frames_); block.frames > 0;
-                 block = tape_return_.read(idle_frames_)) {
-                const auto frames = std::span<const std::int32_t>(idle_frames_).first(2 * block.frames);
-                desk_.tape_return(frames);
-                position_.heard(block.first_frame, frames);
-            }
-            desk_.tape_return({});
+        bias_.tick();
+        jobs_.alignment().tick();
+        if (!runner_.busy() || jobs_.alignment().running()) { // the job that runs, if any, does not read them
+            idle_taps_.drain();
         }
         if (panel_) {
             panel_->tick(engine_.return_timestamp(), runner_);
@@ -320,6 +337,8 @@ class Installation::Impl {
                     add_status(status, status_parts(), keeper_.session());
                     desk_.add_status(status);
                     status["oscillator"] = oscillator_.state();
+                    status["bias"] = bias_.status();
+                    jobs_.alignment().add_status(status);
                 },
             .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
             .taking_over = [this](const std::string& command) { let_go("ended by " + command); },
@@ -346,6 +365,7 @@ class Installation::Impl {
         dump_.add_command(registry_);
         oscillator_.add_command(registry_);
         analysers_.add_command(registry_);
+        bias_.add_commands(registry_);
     }
 
     Config config_;
@@ -378,10 +398,11 @@ class Installation::Impl {
     JobStarts jobs_;
     AudioDump dump_;
     AnalyserLink analysers_;
+    BiasLink bias_;
     std::unique_ptr<SocketDoor> door_;
     std::unique_ptr<PanelLink> panel_;
     std::unique_ptr<PeriodicTimer> tick_;
-    std::vector<std::int32_t> idle_frames_;
+    IdleTaps idle_taps_;
     std::function<void()> ready_;
 };
 

@@ -194,6 +194,12 @@ void JobRunner::machine_fault(const std::string& what) {
     });
 }
 
+void JobRunner::concern(const transport::Concern& concern) {
+    if (phase_ == Phase::Running && job_->concern(concern)) {
+        hooks_.make_safe();
+    }
+}
+
 void JobRunner::end(JobEnding ending, std::string reason, std::string report) {
     spawned_.reset();
     job_.reset();

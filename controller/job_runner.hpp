@@ -71,6 +71,9 @@ class JobRunner {
     /// A fault of the machine, or a stop nobody asked for: same order. May be called from inside a job: it is destroyed
     /// right after.
     void machine_fault(const std::string& what);
+    /// Hands the running job what a monitor has to say. When the job ends on it, the deck is made safe first: before
+    /// this returns. Must not be called from inside a job.
+    void concern(const transport::Concern& concern);
     /// For the owner's destructor, while everything the hooks touch is still there: makes the deck safe, destroys a
     /// running job and calls no hook any more. Nothing else may be asked of the runner afterwards.
     void abandon();

@@ -3,6 +3,7 @@
 
 #include "base/figure.hpp"
 #include "base/journal.hpp"
+#include "base/json/json_text.hpp"
 #include "controller/loop_command.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/print_commands.hpp"
@@ -18,6 +19,41 @@ namespace overbias::controller {
 namespace json = boost::json;
 using transport::Motion;
 
+JobStarts::JobStarts(Parts parts) : parts_(std::move(parts)), alignment_(alignment_parts()) {
+}
+
+AlignmentDesk::Parts JobStarts::alignment_parts() {
+    return {.config = parts_.config,
+            .identity = parts_.identity,
+            .back_ends = parts_.back_ends,
+            .transport = parts_.transport,
+            .engine = parts_.engine,
+            .runner = parts_.runner,
+            .logbook = parts_.keeper.logbook(),
+            .worker = parts_.worker,
+            .notices = parts_.notices,
+            .obstacle = [this](bool records) { return records ? print_obstacle() : obstacle(); },
+            .starting = [this](const std::string& id, const json::object& detail) { alignment_starts(id, detail); },
+            .commanded =
+                [this](const std::string& command, const std::string& answer) {
+                    parts_.keeper.command(command, answer, parts_.transport.state().position_m);
+                },
+            .changed = parts_.notify_state,
+            .round_trip_measured = [this](double frames) { loop_measured(frames); },
+            .turning = {}};
+}
+
+void JobStarts::alignment_starts(const std::string& id, const json::object& detail) {
+    parts_.oscillator_off("an alignment begins");
+    parts_.let_go("ended by an alignment");
+    parts_.keeper.job_started(id, "alignment", detail, parts_.transport.state().position_m);
+    journal(JournalLevel::Info, "overbiasd", "alignment " + id + " begins: " + json_line(detail));
+    timeline().post([this] { // the job runs by then
+        parts_.pace();
+        parts_.notify_state();
+    });
+}
+
 void JobStarts::add_commands(CommandRegistry& registry) {
     add_print_commands(
         registry,
@@ -28,6 +64,7 @@ void JobStarts::add_commands(CommandRegistry& registry) {
          .play_speed_ips = parts_.config.tape.speed_ips,
          .reports = parts_.reports,
          .obstacle = [this] { return print_obstacle(); },
+         .bias_stop_obstacle = parts_.bias_stop_obstacle,
          .installation = [this](const mastering::PrintRequest& request) { return tape_for(request); },
          .make_job = [this](mastering::PrintPlan plan, const std::string& id) { return make_job(std::move(plan), id); },
          .starting = [this](const mastering::PrintPlan& plan, const std::string& id) { print_starts(plan, id); }});
@@ -40,6 +77,7 @@ void JobStarts::add_commands(CommandRegistry& registry) {
                                 .obstacle = [this] { return obstacle(); },
                                 .starting = [this](const std::string& id) { loop_starts(id); },
                                 .measured = [this](double frames) { return loop_measured(frames); }});
+    alignment_.add_commands(registry);
 }
 
 void JobStarts::loop_starts(const std::string& id) {
@@ -75,14 +113,20 @@ std::string JobStarts::obstacle() {
     return parts_.supervisor.record_obstacle();
 }
 
-/// What a print needs beside that.
-std::string JobStarts::print_obstacle() {
+/// What a job needs beside that whose levels are those that the installation is set up for.
+std::string JobStarts::set_up_obstacle() {
     std::string against = obstacle();
     if (const double ips = parts_.transport.config().play_speed_ips;
         against.empty() && ips != parts_.config.tape.speed_ips) {
         against = "the deck is switched to " + figure(ips, 2) + " ips, and equalisation and levels are set up for " +
                   figure(parts_.config.tape.speed_ips, 2) + " ips: switch it back, or change tape.speed_ips";
     }
+    return against;
+}
+
+/// What a print needs beside that.
+std::string JobStarts::print_obstacle() {
+    std::string against = set_up_obstacle();
     if (against.empty() && !parts_.config.audio.round_trip_frames) {
         against = "the converters' round trip is not known, and without it nothing can be shown to come off tape: "
                   "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// JobStarts: the commands that begin a job on this installation (print, loop): what stands in the way, what the job is
-// made of, and who is told that it begins. Thread: the timeline's, and the worker's where it says so.
+// JobStarts: the commands that begin a job on this installation (print, loop, align): what stands in the way, what the
+// job is made of, and who is told that it begins. Thread: the timeline's, and the worker's where it says so.
 #pragma once
 
 #include "audio/block_engine.hpp"
+#include "controller/alignment_desk.hpp"
 #include "controller/back_ends.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/config.hpp"
 #include "controller/identity.hpp"
 #include "controller/job_runner.hpp"
 #include "controller/log_keeper.hpp"
+#include "controller/notices.hpp"
 #include "controller/supervisor.hpp"
 #include "controller/worker.hpp"
 #include "mastering/print_plan.hpp"
@@ -34,6 +36,7 @@ class JobStarts {
         audio::FrameTap& played;
         audio::FrameTap& tape_return;
         LogKeeper& keeper;
+        Notices& notices;
         JobRunner& runner;
         Worker& worker;
         Supervisor& supervisor;
@@ -43,16 +46,22 @@ class JobStarts {
         std::function<void(const std::string& why)> oscillator_off;
         std::function<void()> pace; ///< how deck time passes may change
         std::function<void()> notify_state;
+        std::function<std::string()> bias_stop_obstacle; ///< why a print can't be told to stop when the bias fails
     };
-    explicit JobStarts(Parts parts) : parts_(std::move(parts)) {}
+    /// Before the engine's first turn.
+    explicit JobStarts(Parts parts);
 
     /// This must outlive the registry.
     void add_commands(CommandRegistry& registry);
+    [[nodiscard]] AlignmentDesk& alignment() noexcept { return alignment_; }
 
   private:
     void loop_starts(const std::string& id);
     void loop_measured(double frames);
+    [[nodiscard]] AlignmentDesk::Parts alignment_parts();
+    void alignment_starts(const std::string& id, const boost::json::object& detail);
     [[nodiscard]] std::string obstacle();
+    [[nodiscard]] std::string set_up_obstacle();
     [[nodiscard]] std::string print_obstacle();
     [[nodiscard]] mastering::PrintInstallation tape_for(const mastering::PrintRequest& request);
     [[nodiscard]] std::unique_ptr<transport::Job> make_job(mastering::PrintPlan plan, const std::string& id);
@@ -61,6 +70,7 @@ class JobStarts {
     [[nodiscard]] Timeline& timeline() { return parts_.back_ends.timeline(); }
 
     Parts parts_;
+    AlignmentDesk alignment_;
 };
 
 } // namespace overbias::controller

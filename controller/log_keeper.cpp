@@ -158,6 +158,10 @@ void LogKeeper::card(bool lost, const std::string& problem, double tape_m) {
     append(session_, "card", {{"lost", lost}, {"problem", problem}}, std::nullopt, tape_m);
 }
 
+void LogKeeper::bias(const std::string& kind, const json::object& detail, double tape_m) {
+    append(session_, kind, detail, std::nullopt, tape_m);
+}
+
 void LogKeeper::job_started(const std::string& job_id, const std::string& kind, const json::object& detail,
                             double tape_m) {
     start_session(job_id, kind);

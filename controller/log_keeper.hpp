@@ -37,6 +37,8 @@ class LogKeeper {
     void state(const transport::MachineState& state);
     void fault(const std::string& what, double tape_m);
     void card(bool lost, const std::string& problem, double tape_m);
+    /// `kind`: "bias_warning", "bias_alarm", "bias_good", "bias_set_up".
+    void bias(const std::string& kind, const boost::json::object& detail, double tape_m);
 
     /// A session of its own for a job; its UUID is the job's.
     void job_started(const std::string& job_id, const std::string& kind, const boost::json::object& detail,

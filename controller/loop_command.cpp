@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loop_command.hpp"
 
-#include "audio/loop_delay.hpp"
 #include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/uuid.hpp"
+#include "calibration/echo_run.hpp"
 
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <cmath>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace overbias::controller {
@@ -24,13 +29,9 @@ namespace {
 constexpr DeckDuration kTick = std::chrono::milliseconds(10);
 constexpr DeckDuration kPatience = std::chrono::seconds(10);
 constexpr int kTimes = 5;
-/// From the card's start. Until then StreamClock leans on the nominal rate more than on its readings, and is off by
-/// some microseconds: a quarter of a frame at 96 kHz.
-constexpr double kClocksSettle_s = 5.0;
 /// Between one time and the next: what a card without timestamps of its own can be read to, and a two-thousandth of the
 /// shortest head delay.
 constexpr double kAgreement_s = 30e-6;
-constexpr double kSpare_s = 0.02; ///< that crystals are off their nominal rate
 constexpr std::size_t kDrainFrames = 4800;
 
 /// Answers whoever asked, once: also when the job is ended from outside.
@@ -50,23 +51,10 @@ class OneAnswer {
     Answer answer_;
 };
 
-/// Ends the playing of the queue however the job ends.
-class PlayingGuard {
-  public:
-    explicit PlayingGuard(audio::BlockEngine& engine) : engine_(engine) {}
-    PlayingGuard(const PlayingGuard&) = delete;
-    PlayingGuard& operator=(const PlayingGuard&) = delete;
-    ~PlayingGuard() { engine_.stop_playing(); }
-
-  private:
-    audio::BlockEngine& engine_;
-};
-
 class LoopJob final : public transport::Job {
   public:
     LoopJob(const LoopDesk& desk, Answer answer)
-        : desk_(desk), answer_(std::move(answer)), rate_hz_(desk.engine.sample_rate_hz()),
-          signal_(audio::loop_signal(rate_hz_)), samples_(kDrainFrames * 2) {
+        : desk_(desk), answer_(std::move(answer)), rate_hz_(desk.engine.sample_rate_hz()), samples_(kDrainFrames * 2) {
         progress_.phase = "ready";
     }
     [[nodiscard]] std::string name() const override { return "loop"; }
@@ -85,7 +73,6 @@ class LoopJob final : public transport::Job {
     Task<JobOutcome> measure();
     Task<double> once(int time);
     void drop(audio::FrameTap& tap);
-    void take(audio::TapeReturn& tape_return, audio::LoopRecording& recording, std::vector<std::int32_t>& came_back);
     [[noreturn]] static void fail(const std::string& what) {
         throw JobStopped(JobStopped::Kind::Refused, "loop: " + what);
     }
@@ -93,7 +80,6 @@ class LoopJob final : public transport::Job {
     LoopDesk desk_;
     OneAnswer answer_;
     double rate_hz_; ///< of the playback; everything is counted in its frames
-    std::vector<std::int32_t> signal_;
     std::vector<std::int32_t> samples_;
     transport::JobProgress progress_;
 };
@@ -103,64 +89,23 @@ void LoopJob::drop(audio::FrameTap& tap) {
     }
 }
 
-/// Appends what came back since the last time.
-void LoopJob::take(audio::TapeReturn& tape_return, audio::LoopRecording& recording,
-                   std::vector<std::int32_t>& came_back) {
-    for (auto block = tape_return.read(samples_); block.frames > 0; block = tape_return.read(samples_)) {
-        if (came_back.empty()) {
-            recording.came_back_from = block.first_frame;
-        } else if (block.first_frame != recording.came_back_from + static_cast<std::int64_t>(came_back.size() / 2)) {
-            fail("frames were lost on the way (xrun); try again when this machine is less busy");
-        }
-        came_back.insert(came_back.end(), samples_.begin(),
-                         samples_.begin() + static_cast<std::ptrdiff_t>(block.frames * 2));
-    }
-}
-
 Task<double> LoopJob::once(int time) {
     progress_ = {"measurement " + std::to_string(time + 1) + " of " + std::to_string(kTimes),
                  static_cast<double>(time) / kTimes, 0.0};
-    auto& engine = desk_.engine;
-    const PlayingGuard guard(engine);
     drop(desk_.tape_return);
-    audio::TapeReturn tape_return(engine, desk_.tape_return, desk_.return_rate_hz);
-    std::vector<std::int32_t> came_back;
-    audio::LoopRecording recording;
-    recording.sample_rate_hz = rate_hz_;
-    recording.sent = signal_;
-    std::size_t queued = 0;
-    bool playing = false;
+    audio::TapeReturn tape_return(desk_.engine, desk_.tape_return, desk_.return_rate_hz);
+    calibration::EchoRun run(desk_.engine, {});
     for (const DeckTime until = desk_.timeline.now() + kPatience; desk_.timeline.now() < until;) {
-        // none while the last time is still being ended
-        queued += engine.queue_write(std::span<const std::int32_t>(signal_).subspan(queued * 2));
         drop(desk_.played);
-        take(tape_return, recording, came_back);
-        const auto back = static_cast<double>(came_back.size() / 2);
-        if (queued == signal_.size() / 2 && !playing && back > 2.0 * audio::kLoopEarliest_s * rate_hz_) {
-            playing = true;
-            recording.played.begin = engine.played_timestamp();
-            recording.captured.begin = tape_return.timestamp();
-            engine.queue_finish();
-            engine.start_playing();
+        for (auto block = tape_return.read(samples_); block.frames > 0; block = tape_return.read(samples_)) {
+            run.take(block.first_frame, std::span<const std::int32_t>(samples_).first(2 * block.frames));
         }
-        recording.sent_from = playing ? engine.played_from() : -1;
-        if (recording.sent_from >= 0) {
-            // A stamp at each end: over a second the nominal rate of two crystals is wrong by a frame.
-            recording.played.end = engine.played_timestamp();
-            recording.captured.end = tape_return.timestamp();
-            const audio::StreamTimestamp& out = recording.played.end;
-            const audio::StreamTimestamp& in = recording.captured.end;
-            const auto end = static_cast<double>(recording.sent_from - out.frame) + static_cast<double>(queued);
-            const double needed = static_cast<double>(in.frame - recording.came_back_from) + end +
-                                  (seconds(out.at - in.at) + audio::kLoopLatest_s + kSpare_s) * rate_hz_;
-            if (back >= needed) {
-                recording.came_back = came_back;
-                const auto found = audio::measure_loop(recording);
-                if (!found || !found->problem.empty()) {
-                    fail(found ? found->problem : found.error().message);
-                }
-                co_return found->delay_frames;
+        run.turn(tape_return.timestamp());
+        if (const auto found = run.next()) {
+            if (!*found || !(*found)->problem.empty()) {
+                fail(*found ? (*found)->problem : found->error().message);
             }
+            co_return (*found)->delay_frames;
         }
         co_await desk_.timeline.sleep_for(kTick);
     }
@@ -169,7 +114,8 @@ Task<double> LoopJob::once(int time) {
 
 Task<JobOutcome> LoopJob::measure() {
     progress_ = {"reading the card's clocks", 0.0, 0.0};
-    while (static_cast<double>(desk_.engine.played_timestamp().frame) < kClocksSettle_s * rate_hz_) {
+    while (static_cast<double>(desk_.engine.played_timestamp().frame) <
+           calibration::EchoRun::kClocksSettle_s * rate_hz_) {
         if (desk_.engine.counters().lost.load(std::memory_order_relaxed)) {
             fail("the sound card is gone; check its cable and power");
         }

@@ -145,11 +145,12 @@ class Adder {
              .role = Role::Observe,
              .parameters =
                  {{"topics", ParameterType::TextList, false,
-                   "state, position, position_corrected, progress, job_end, card, locator, routes; all of them "
-                   "when absent; and deck_lines"}},
+                   "state, position, position_corrected, progress, job_end, card, locator, routes, alignment, "
+                   "alignment_accepted, concern; all of them when absent; and deck_lines"}},
              .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
                  static const std::vector<std::string> known{
-                     "state", "position", "position_corrected", "progress", "job_end", "card", "locator", "routes"};
+                     "state",   "position", "position_corrected", "progress",           "job_end", "card",
+                     "locator", "routes",   "alignment",          "alignment_accepted", "concern"};
                  std::vector<std::string> topics = known;
                  if (const json::value* asked = given.if_contains("topics")) {
                      topics = json::value_to<std::vector<std::string>>(*asked);
@@ -160,7 +161,7 @@ class Adder {
                              ErrorCode::InvalidParams,
                              "subscribe: unknown topic '" + topic +
                                  "'; there are: state, position, position_corrected, progress, job_end, card, locator, "
-                                 "routes, deck_lines"));
+                                 "routes, alignment, alignment_accepted, concern, deck_lines"));
                      }
                  }
                  if (!caller.subscribe) {

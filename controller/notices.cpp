@@ -22,6 +22,10 @@ void Notices::progress(const std::function<std::string()>& parameters) {
     now_and_then(progress_, kProgressEvery, "progress", parameters);
 }
 
+void Notices::alignment(const std::function<std::string()>& parameters) {
+    now_and_then(alignment_, kProgressEvery, "alignment", parameters);
+}
+
 void Notices::now_and_then(Pace& pace, std::chrono::milliseconds interval, std::string_view topic,
                            const std::function<std::string()>& parameters) const {
     const auto now = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every door is told without asking, and how often: state when it changes, position at most fifteen times a
-// second, progress ten times. Thread: the timeline's.
+// second, progress and what an alignment
+// shows ten times. Thread: the timeline's.
 #pragma once
 
 #include <chrono>
@@ -22,6 +23,7 @@ class Notices {
     /// time has passed since then. `parameters` is asked only when it is due.
     void position(const std::function<std::string()>& parameters);
     void progress(const std::function<std::string()>& parameters);
+    void alignment(const std::function<std::string()>& parameters);
 
   private:
     struct Pace {
@@ -31,7 +33,7 @@ class Notices {
     void now_and_then(Pace& pace, std::chrono::milliseconds interval, std::string_view topic,
                       const std::function<std::string()>& parameters) const;
     std::vector<Door> doors_;
-    Pace position_, progress_;
+    Pace position_, progress_, alignment_;
 };
 
 } // namespace overbias::controller

@@ -39,6 +39,7 @@ mastering::PrintRequest print_defaults(const PrintConfig& print) {
     request.lead_in_s = print.lead_in_s;
     request.gap_s = print.gap_s;
     request.post_roll_s = print.post_roll_s;
+    request.stop_on_bias_failure = print.stop_on_bias_failure;
     return request;
 }
 
@@ -62,6 +63,16 @@ mastering::ComparisonConfig comparison_config(const Config& config) {
     comparison.calibrated_head_delay_s = config.deck.calibrated_head_delay_ms / 1000.0;
     comparison.limits = config.limits;
     return comparison;
+}
+
+calibration::AlignmentLimits alignment_limits(const AlignmentConfig& alignment) {
+    calibration::AlignmentLimits limits;
+    limits.level_db = alignment.level_db;
+    limits.high_db = alignment.high_db;
+    limits.overbias_db = alignment.overbias_db;
+    limits.timing_us = alignment.timing_us;
+    limits.source = alignment.limits_source;
+    return limits;
 }
 
 } // namespace overbias::controller

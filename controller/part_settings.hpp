@@ -3,6 +3,7 @@
 #pragma once
 
 #include "audio/block_engine.hpp"
+#include "calibration/procedure.hpp"
 #include "controller/config.hpp"
 #include "mastering/off_tape_comparison.hpp"
 #include "mastering/print_plan.hpp"
@@ -17,5 +18,6 @@ namespace overbias::controller {
 [[nodiscard]] mastering::PrintRequest print_defaults(const PrintConfig& print);
 [[nodiscard]] mastering::PrintInstallation print_installation(const Config& config);
 [[nodiscard]] mastering::ComparisonConfig comparison_config(const Config& config);
+[[nodiscard]] calibration::AlignmentLimits alignment_limits(const AlignmentConfig& alignment);
 
 } // namespace overbias::controller

@@ -57,6 +57,9 @@ Result<PrintRequest> read_request(const json::object& given, const PrintDesk& de
         number(given, "slate_level_re_operating_db").value_or(request.slate.level_re_operating_db);
     request.lead_in_s = number(given, "lead_in_s").value_or(request.lead_in_s);
     request.post_roll_s = number(given, "post_roll_s").value_or(request.post_roll_s);
+    if (const json::value* stop = given.if_contains("stop_on_bias_failure")) {
+        request.stop_on_bias_failure = stop->as_bool();
+    }
     return request;
 }
 
@@ -135,6 +138,12 @@ void print(const Desk& desk, const json::object& given, const Answer& answer) {
         desk->runner.release();
         return answer(Reply::error(ErrorCode::Refused, "print was refused: " + obstacle));
     }
+    if (const std::string why = request->stop_on_bias_failure ? desk->bias_stop_obstacle() : ""; !why.empty()) {
+        desk->runner.release();
+        return answer(Reply::error(
+            ErrorCode::Refused, "print was refused: it is to stop when the bias fails, and nothing could tell that: " +
+                                    why + "; or print without stop_on_bias_failure"));
+    }
     const std::uint64_t reservation = desk->runner.reservation();
     desk->worker.post(
         [desk, request = *request, installation = desk->installation(*request), id = new_uuid(), reservation, answer] {
@@ -212,7 +221,9 @@ void add_print_commands(CommandRegistry& registry, const PrintDesk& print_desk) 
                                  {"slate_hz", ParameterType::Number, false, "frequency of the slate"},
                                  {"slate_level_re_operating_db", ParameterType::Number, false, "level of the slate"},
                                  {"lead_in_s", ParameterType::Number, false, "recorded silence before the slate"},
-                                 {"post_roll_s", ParameterType::Number, false, "recorded silence after the last file"}},
+                                 {"post_roll_s", ParameterType::Number, false, "recorded silence after the last file"},
+                                 {"stop_on_bias_failure", ParameterType::Flag, false,
+                                  "a failure that the bias monitor sees ends the print"}},
                   .handler = [desk](const json::object& given, const Caller&, const Answer& answer) {
                       print(desk, given, answer);
                   }});

@@ -23,6 +23,8 @@ struct PrintDesk {
     std::filesystem::path reports; ///< folder: <job uuid>.json
     /// Timeline's thread, before anything is prepared: why no print can begin now, or empty.
     std::function<std::string()> obstacle;
+    /// Timeline's thread: why the bias monitor could not end a print (print.stop_on_bias_failure), or empty.
+    std::function<std::string()> bias_stop_obstacle;
     /// Timeline's thread: what the plan is to be checked against.
     std::function<mastering::PrintInstallation(const mastering::PrintRequest& request)> installation;
     /// Worker's thread. Throws std::invalid_argument for a file that can't be played as asked.

@@ -61,6 +61,13 @@ deck_sim::Settings settings_of(const Config& config, const SimulationOptions& op
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
     settings.capture_sample_rate_hz = config.audio.capture_sample_rate_hz;
+    for (const tape::BiasSource& source : config.deck.profile.bias_sources) {
+        if (source.kind == tape::BiasSourceKind::Mixed && source.frequency_khz && source.oscillator_khz) {
+            settings.bias_capture = true;
+            settings.bias_hz = 1000.0 * source.frequency_khz->value;
+            settings.bias_mixer_hz = 1000.0 * source.oscillator_khz->value;
+        }
+    }
     settings.round_trip_frames = config.audio.round_trip_frames.value_or(settings.round_trip_frames);
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;

@@ -28,7 +28,7 @@ using ErrorCodeOfAsio = boost::system::error_code;
 namespace {
 
 bool latest_value_topic(const std::string& topic) {
-    return topic == "state" || topic == "position" || topic == "progress" || topic == "locator";
+    return topic == "state" || topic == "position" || topic == "progress" || topic == "locator" || topic == "alignment";
 }
 
 /// Removes a socket file that nobody listens on; throws when somebody does, or when the file is something else.

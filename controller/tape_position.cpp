@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/tape_position.hpp"
 
+#include "base/figure.hpp"
 #include "base/units.hpp"
 
 #include <array>
@@ -79,6 +80,10 @@ std::string tape_time_text(double position_m, double play_speed_ips) {
                   position_m < 0.0 && hundredths > 0 ? "-" : "", whole / 3600, whole / 60 % 60, whole % 60,
                   hundredths % 100);
     return text.data();
+}
+
+std::string tape_place_text(double position_m, double play_speed_ips) {
+    return "the tape stood at " + figure(position_m, 2) + " m (" + tape_time_text(position_m, play_speed_ips) + ")";
 }
 
 } // namespace overbias::controller

@@ -14,5 +14,7 @@ namespace overbias::controller {
 [[nodiscard]] Result<double> parse_tape_position(std::string_view text, double play_speed_ips);
 /// Tape time at play speed as h:mm:ss.hh, cut, not rounded: a counter shows what has passed.
 [[nodiscard]] std::string tape_time_text(double position_m, double play_speed_ips);
+/// "the tape stood at 12.34 m (0:00:32.38)".
+[[nodiscard]] std::string tape_place_text(double position_m, double play_speed_ips);
 
 } // namespace overbias::controller

@@ -172,6 +172,9 @@ Task<void> PrintJob::play_programme() {
         co_await context_.timeline.sleep_for(kTick);
         fill_queue();
         drain();
+        if (!stopped_by_.empty()) {
+            co_return; // record is off already
+        }
         const auto& now = context_.transport.state();
         if (now.current != Motion::Recording) {
             fault(now.fault.empty()
@@ -229,6 +232,23 @@ Task<void> PrintJob::finish_on_tape() {
     co_await wait_for(Motion::Stopped, 60.0, "standing still");
 }
 
+bool PrintJob::concern(const transport::Concern& concern) {
+    if (context_.transport.state().current != Motion::Recording) {
+        return false;
+    }
+    PrintConcern one{.concern = concern, .tape_time_s = std::nullopt};
+    if (played_from_ >= 0) {
+        one.tape_time_s = tape_s(played_to_);
+    }
+    concerns_.push_back(std::move(one));
+    const bool ends = plan_.request.stop_on_bias_failure && stopped_by_.empty() &&
+                      concern.severity == transport::Concern::Severity::Fail;
+    if (ends) {
+        stopped_by_ = concern.words;
+    }
+    return ends;
+}
+
 JobOutcome PrintJob::judge() {
     const ComparisonResult result = comparison_->finish();
     std::vector<bool> converted;
@@ -240,9 +260,13 @@ JobOutcome PrintJob::judge() {
     if (!result.pass) {
         outcome.reason = result.reason;
     }
-    outcome.report =
-        make_print_report({plan_, context_.installation, context_.identity, context_.comparison, result, xruns_,
-                           std::move(converted), slate_counter_m_, counter_uncertainty_m_, track_places()});
+    if (!stopped_by_.empty()) {
+        outcome.verdict = transport::JobVerdict::Fail;
+        outcome.reason = "bias_failure";
+    }
+    outcome.report = make_print_report({plan_, context_.installation, context_.identity, context_.comparison, result,
+                                        xruns_, std::move(converted), slate_counter_m_, counter_uncertainty_m_,
+                                        track_places(), concerns_, stopped_by_});
     return outcome;
 }
 

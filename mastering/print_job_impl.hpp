@@ -28,6 +28,7 @@ class PrintJob final : public transport::Job {
     [[nodiscard]] std::string name() const override { return "print"; }
     [[nodiscard]] transport::JobProgress progress() const override { return progress_; }
     Task<transport::JobOutcome> run() override;
+    [[nodiscard]] bool concern(const transport::Concern& concern) override;
 
   private:
     static constexpr std::size_t kDrainFrames = 4800; ///< at a time
@@ -60,6 +61,8 @@ class PrintJob final : public transport::Job {
     std::vector<std::int32_t> samples_;
     std::vector<float> floats_;
     std::vector<PrintXrun> xruns_;
+    std::vector<PrintConcern> concerns_;
+    std::string stopped_by_; ///< words of the concern that ends it; empty: none does
     transport::JobProgress progress_;
     std::int64_t played_from_ = -1; ///< playback frame of the plan's frame 0
     std::int64_t played_to_ = 0;    ///< playback frames seen so far

@@ -70,7 +70,7 @@ void PrintJob::drain() {
         }
         return;
     }
-    if (!comparison_) {
+    if (!comparison_ || !stopped_by_.empty()) { // a tape that comes to a stop is no print to judge
         drop_old_frames();
         return;
     }

@@ -30,7 +30,8 @@ struct PrintRequest {
     /// number. So a print of the same files that stands on the tape already, found again at the same place, cannot be
     /// taken for this one. 0: a new number is drawn.
     std::uint64_t timing_seed = 0;
-    double trim_db = 0.0; ///< of every file
+    double trim_db = 0.0;              ///< of every file
+    bool stop_on_bias_failure = false; ///< the bias monitor may end it
 };
 
 /// What the installation gives to a print.

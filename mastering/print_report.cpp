@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <cmath>
+#include <string_view>
 
 namespace overbias::mastering {
 
@@ -90,6 +91,30 @@ json::array xruns_of(const std::vector<PrintXrun>& all, std::size_t track) {
     return out;
 }
 
+json::array concerns_of(const std::vector<PrintConcern>& all) {
+    json::array out;
+    for (const PrintConcern& each : all) {
+        const std::string_view severity = transport::concern_word(each.concern.severity);
+        out.push_back(json::object{{"severity", json::string(severity.data(), severity.size())},
+                                   {"monitor", each.concern.monitor},
+                                   {"subject", each.concern.subject},
+                                   {"words", each.concern.words},
+                                   {"tape_time_s", number(each.tape_time_s, 2)}});
+    }
+    return out;
+}
+
+/// What ended the print stands before what the comparison found.
+json::array findings_of(const PrintReportInput& in) {
+    json::array all = findings(in.result.findings);
+    if (!in.stopped_by.empty()) {
+        all.insert(all.begin(), json::object{{"reason", "bias_failure"},
+                                             {"channel", nullptr},
+                                             {"text", "the print was ended: " + in.stopped_by}});
+    }
+    return all;
+}
+
 json::object track_json(const PrintReportInput& in, std::size_t index) {
     const TrackResult& track = in.result.tracks[index];
     const audio::SoundFileInfo& file = in.plan.files[index];
@@ -152,9 +177,11 @@ std::string make_print_report(const PrintReportInput& in) {
         {"report_version", 1},
         {"made_utc", utc_text(host_now().utc_ns)},
         {"session", in.identity.session_uuid},
-        {"verdict", in.result.pass ? "pass" : "fail"},
-        {"reason", in.result.reason.empty() ? json::value(nullptr) : json::value(in.result.reason)},
-        {"findings", findings(in.result.findings)},
+        {"verdict", in.result.pass && in.stopped_by.empty() ? "pass" : "fail"},
+        {"reason", !in.stopped_by.empty()     ? json::value("bias_failure")
+                   : in.result.reason.empty() ? json::value(nullptr)
+                                              : json::value(in.result.reason)},
+        {"findings", findings_of(in)},
         {"limits", limits(in.comparison.limits)},
         {"reel", json::object{{"uuid", in.identity.reel_uuid},
                               {"deck", in.identity.deck_name},
@@ -179,7 +206,9 @@ std::string make_print_report(const PrintReportInput& in) {
         {"noise_dbfs", pair(in.result.noise_dbfs, 1)},
         {"clock_difference_ppm", number(in.result.clock_difference_ppm, 2)},
         {"tracks", std::move(tracks)},
-        {"xruns_outside_tracks", xruns_of(in.xruns, SIZE_MAX)}};
+        {"xruns_outside_tracks", xruns_of(in.xruns, SIZE_MAX)},
+        {"stop_on_bias_failure", in.plan.request.stop_on_bias_failure},
+        {"concerns", concerns_of(in.concerns)}};
     return json_indented(report) + '\n';
 }
 

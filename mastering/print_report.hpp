@@ -4,6 +4,7 @@
 
 #include "mastering/off_tape_comparison.hpp"
 #include "mastering/print_job.hpp"
+#include "transport/concern.hpp"
 
 #include <array>
 #include <optional>
@@ -18,6 +19,12 @@ struct PrintXrun {
     double tape_time_s = 0;
     double length_ms = 0;
     std::size_t track = SIZE_MAX; ///< the track it fell into, or SIZE_MAX
+};
+
+/// What a monitor said while the deck recorded.
+struct PrintConcern {
+    transport::Concern concern;
+    std::optional<double> tape_time_s; ///< from the slate's onset; empty: before it
 };
 
 /// Of each track: what the counter read when its first frame and the one after its last left the card; empty: the print
@@ -35,6 +42,8 @@ struct PrintReportInput {
     double slate_counter_m = 0;  ///< where the tape counter stood at the slate's onset
     double counter_uncertainty_m = 0;
     CounterPlaces track_counter_m = {};
+    std::vector<PrintConcern> concerns = {};
+    std::string stopped_by = {}; ///< words of the concern that ended the print; empty: none did
 };
 
 /// Indented JSON, ends with a newline.

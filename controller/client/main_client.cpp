@@ -2,7 +2,10 @@
 // overbias: the command line. It talks to a running daemon over its UNIX socket.
 #include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
+#include "controller/client/alignments_line.hpp"
+#include "controller/client/align_line.hpp"
 #include "controller/client/analyse_line.hpp"
+#include "controller/client/bias_line.hpp"
 #include "controller/client/child_daemon.hpp"
 #include "controller/client/deck_line.hpp"
 #include "controller/client/generate_line.hpp"
@@ -99,6 +102,7 @@ class CommandLine {
         add_jobs_and_log();
         add_measure();
         add_generate();
+        add_alignments();
         add_demo_programme();
     }
 
@@ -118,10 +122,13 @@ class CommandLine {
         return sub;
     }
     void add_common(CLI::App& app) {
+        add_places(app);
+        app.add_flag("--json", common_.json, "print one JSON object");
+    }
+    void add_places(CLI::App& app) {
         app.add_option("--socket", common_.socket, "socket of the daemon");
         app.add_option("--state-dir", common_.state_dir,
                        "state directory of the daemon; its socket is overbias.sock in there");
-        app.add_flag("--json", common_.json, "print one JSON object");
     }
     void show(const json::value& answer, const std::string& text) const {
         if (common_.json) {
@@ -224,8 +231,14 @@ class CommandLine {
         meters_ = std::make_unique<MetersLine>(*app_.add_subcommand("meters", "the live meters, as text"), ways);
         analyse_ = std::make_unique<AnalyseLine>(
             *app_.add_subcommand("analyse", "what comes off tape now: tone, azimuth, wow and flutter, noise"), ways);
+        bias_ = std::make_unique<BiasLine>(
+            *app_.add_subcommand("bias", "the bias of each track against what it was at set-up"), ways);
         oscillator_ = std::make_unique<OscillatorLine>(
             *app_.add_subcommand("oscillator", "a test signal on the programme outputs; alone: what plays"), ways);
+        align_ = std::make_unique<AlignLine>(
+            *app_.add_subcommand("align", "align the deck, step by step; alone: the procedures there are"),
+            *app_.add_subcommand("tape-changed", "say that the calibration tape is off the deck: record may be armed"),
+            ways);
         position_ = std::make_unique<PositionLine>(
             *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
     }
@@ -243,6 +256,8 @@ class CommandLine {
                           "length of the slate; the proof needs it, so it can't be left out");
         print->add_option("--lead-in", print_.lead_in_s, "recorded silence before the slate, seconds");
         print->add_option("--post-roll", print_.post_roll_s, "recorded silence after the last file, seconds");
+        print->add_flag("--stop-on-bias,!--no-stop-on-bias", print_.stop_on_bias,
+                        "a failure that the bias monitor sees ends the print; default: print.stop_on_bias_failure");
         print->add_option("--report", print_.report, "put a copy of the report here");
         print->add_flag("--detach", print_.detach, "return when the print has begun");
         print->add_flag("--simulate", simulate_, "print to a simulated deck started for this print");
@@ -348,6 +363,18 @@ class CommandLine {
             [this](std::function<int()> action) { action_ = std::move(action); });
     }
 
+    void add_alignments() {
+        alignments_ = std::make_unique<AlignmentsLine>(
+            *app_.add_subcommand("alignments",
+                                 "the alignments that are stored: show, compare, export as PDF, CSV, JSON"),
+            AlignmentsLine::Ways{
+                .daemon = [this] { return RpcClient(socket_of(common_)); },
+                .add_places = [this](CLI::App& app) { add_places(app); },
+                .add_common = [this](CLI::App& app) { add_common(app); },
+                .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                .show = [this](const json::value& answer, const std::string& text) { show(answer, text); }});
+    }
+
     void add_demo_programme() {
         CLI::App* demo =
             subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
@@ -375,7 +402,10 @@ class CommandLine {
     std::unique_ptr<MetersLine> meters_;
     std::unique_ptr<OscillatorLine> oscillator_;
     std::unique_ptr<GenerateLine> generate_;
+    std::unique_ptr<AlignLine> align_;
     std::unique_ptr<AnalyseLine> analyse_;
+    std::unique_ptr<AlignmentsLine> alignments_;
+    std::unique_ptr<BiasLine> bias_;
     PrintOptions print_;
     bool simulate_ = false;
     std::vector<std::string> faults_;

@@ -2,12 +2,13 @@
 #include "controller/client/print_command.hpp"
 
 #include "base/json/json_text.hpp"
+#include "controller/client/bias_text.hpp"
+#include "controller/client/interrupt_guard.hpp"
 #include "controller/client/texts.hpp"
 #include "controller/report_file.hpp"
 
 #include <boost/json.hpp>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <unistd.h>
@@ -21,31 +22,6 @@ namespace {
 constexpr auto kQuiet = std::chrono::seconds(5);      ///< nothing heard: ask whether the daemon lives
 constexpr auto kFileCheck = std::chrono::minutes(30); ///< long files on a slow disk are read once before the print
 constexpr const char* kChecking = "checking the files";
-constexpr int kInterruptedStatus = 130; ///< of a shell: 128 + SIGINT
-
-volatile std::sig_atomic_t g_interrupted = 0;
-
-/// While it lives, SIGINT and SIGTERM interrupt waiting instead of ending the program.
-class InterruptGuard {
-  public:
-    InterruptGuard() {
-        struct sigaction action {};
-        action.sa_handler = [](int) { g_interrupted = 1; };
-        ::sigaction(SIGINT, &action, &old_int_); // without SA_RESTART: poll() returns
-        ::sigaction(SIGTERM, &action, &old_term_);
-    }
-    ~InterruptGuard() {
-        ::sigaction(SIGINT, &old_int_, nullptr);
-        ::sigaction(SIGTERM, &old_term_, nullptr);
-    }
-    InterruptGuard(const InterruptGuard&) = delete;
-    InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  private:
-    struct sigaction old_int_ {};
-    struct sigaction old_term_ {};
-};
-
 /// One updating line on a terminal; a line every 10 % or new phase otherwise.
 class ProgressLine {
   public:
@@ -70,6 +46,7 @@ class ProgressLine {
         }
         std::fflush(stdout);
     }
+    [[nodiscard]] bool shown() const noexcept { return shown_; }
     void clear() {
         if (dirty_) {
             std::printf("\r\x1b[K");
@@ -126,17 +103,23 @@ json::object request_of(const PrintOptions& options) {
     add("slate_s", options.slate_s);
     add("lead_in_s", options.lead_in_s);
     add("post_roll_s", options.post_roll_s);
+    if (options.stop_on_bias) {
+        request["stop_on_bias_failure"] = *options.stop_on_bias;
+    }
     return request;
 }
 
 /// Waits until the job `id` has ended.
 json::value wait_for_end(RpcClient& daemon, const json::value& id, ProgressLine& line) {
     while (true) {
-        if (g_interrupted != 0) {
+        if (InterruptGuard::came()) {
             throw Interrupted();
         }
         const auto heard = daemon.next_notification(kQuiet);
-        if (heard && heard->topic == "progress" && heard->parameters.at("id") == id) {
+        if (heard && heard->topic == "concern" && line.shown()) {
+            line.clear();
+            std::fputs(bias_concern_text(heard->parameters).c_str(), stdout);
+        } else if (heard && heard->topic == "progress" && heard->parameters.at("id") == id) {
             line.show(heard->parameters);
         } else if (heard && heard->topic == "job_end" && heard->parameters.at("id") == id) {
             return heard->parameters;
@@ -200,7 +183,7 @@ int run_print(RpcClient& daemon, const PrintOptions& options) {
     if (!options.report.empty()) {
         check_report_place(options.report);
     }
-    daemon.call("subscribe", json::object{{"topics", {"progress", "job_end"}}});
+    daemon.call("subscribe", json::object{{"topics", {"progress", "job_end", "concern"}}});
     try {
         line.show({{"fraction", 0.0}, {"phase", kChecking}});
         const json::value started = daemon.call("print", request_of(options), kFileCheck);

@@ -16,6 +16,7 @@ struct PrintOptions {
     std::vector<std::string> files;
     std::string start; ///< empty: where the tape stands
     std::optional<double> trim_db, gap_s, slate_s, lead_in_s, post_roll_s;
+    std::optional<bool> stop_on_bias; ///< empty: as the daemon is configured
     std::string report; ///< a copy of the report goes here
     bool detach = false;
     bool json = false;

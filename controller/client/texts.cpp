@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/client/texts.hpp"
 
+#include "controller/client/bias_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -227,6 +229,7 @@ std::string status_text(const json::value& status) {
     if (at(status, "tape_out") == true) {
         out += "tape:     out\n";
     }
+    out += bias_status_text(status);
     const json::value& job = at(status, "job");
     if (job.is_object()) {
         out += "job:      " + text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n";
@@ -352,6 +355,7 @@ std::string verdict_text(const json::value& end, const json::value& report) {
             add_track(out, report, track);
         }
         add_xruns(out, at(report, "xruns_outside_tracks"), "  outside the files: ");
+        out += bias_report_text(report);
     } else if (verdict == "fault" || verdict == "refused" || verdict == "cancelled") {
         out += "  it had come to " + progress_text(end) + "; nothing of this print is proven\n";
     }

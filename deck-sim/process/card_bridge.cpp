@@ -90,6 +90,8 @@ struct CardBridge::Impl {
     bool playback_lost = false, capture_lost = false; ///< within an xrun that clients know of already
     std::uint64_t played = 0, captured = 0;
     std::vector<std::int32_t> stereo, line;
+    std::size_t deck_channels = 2; ///< of its capture: 4 with bias
+    std::vector<std::int32_t> from_deck;
 };
 
 CardBridge::Impl::Impl(Timeline& time, PacedTimeline* pace, audio::Pcm& pcm, CardBridgeConfig given)
@@ -101,12 +103,17 @@ CardBridge::Impl::Impl(Timeline& time, PacedTimeline* pace, audio::Pcm& pcm, Car
     check_pair("the deck's line input", config.deck_input, config.playback_channels);
     check_pair("the deck's line output", config.deck_output, config.capture_channels);
     check_pair("the pair on the deck's line input", config.source_in, config.capture_channels);
-    for (const std::size_t channels : {deck.playback().format().channels(), deck.capture().format().channels()}) {
-        if (channels != 2) {
-            throw std::invalid_argument("simulated card: a deck with " + std::to_string(channels) +
-                                        " channels: expected 2 each way");
-        }
+    const std::size_t out_channels = deck.playback().format().channels();
+    deck_channels = deck.capture().format().channels();
+    if (out_channels != 2 || (deck_channels != 2 && deck_channels != 4)) {
+        throw std::invalid_argument("simulated card: a deck with " + std::to_string(out_channels) + " and " +
+                                    std::to_string(deck_channels) +
+                                    " channels: expected 2 on the way out, and 2, or 4 with bias, on the way back");
     }
+    if (deck_channels > 2) {
+        config.capture_channels += deck_channels - 2;
+    }
+    from_deck.resize(deck_channels * kBlock);
     const double rate = deck.playback().format().sample_rate_hz;
     const auto margin = static_cast<std::size_t>(std::ceil(rate * kMargin_s));
     const auto least = static_cast<std::size_t>(std::ceil(rate * (kMargin_s + kLeast_s)));
@@ -264,9 +271,13 @@ void CardBridge::Impl::move_capture() {
     capture_lost = false;
     for (;;) {
         std::int64_t first = 0;
-        const std::size_t frames = in.rt_read(stereo, first);
+        const std::size_t frames = in.rt_read(from_deck, first);
         if (frames == 0) {
             return;
+        }
+        for (std::size_t i = 0; i < frames; ++i) {
+            stereo[2 * i] = from_deck[deck_channels * i];
+            stereo[2 * i + 1] = from_deck[deck_channels * i + 1];
         }
         line_in->capture(first, std::span(line).first(2 * frames));
         publish(first, frames);
@@ -287,6 +298,9 @@ void CardBridge::Impl::publish(std::int64_t first, std::size_t frames) noexcept 
             const std::int32_t output = patched ? input : stereo[2 * i + c];
             to[config.source_in[c]] = volume == 1.0 ? input : scaled(input, volume);
             to[config.deck_output[c]] = volume == 1.0 ? output : scaled(output, volume);
+        }
+        for (std::size_t c = 2; c < deck_channels; ++c) { // bias, on the last channels
+            to[slots.channels - deck_channels + c] = from_deck[deck_channels * i + c];
         }
         slots.publish(frame, 0);
     }

@@ -16,12 +16,12 @@
 namespace overbias::deck_sim {
 
 struct CardBridgeConfig {
-    std::filesystem::path file;                             ///< made anew
-    double play_clock_ppm = 7.0, capture_clock_ppm = -13.0; ///< as the deck's settings: the card's true rates
-    std::size_t playback_channels = 4, capture_channels = 4;
-    std::array<std::size_t, 2> deck_input{0, 1};  ///< playback channels wired to the deck's line input
-    std::array<std::size_t, 2> deck_output{0, 1}; ///< capture channels wired to the deck's line output
-    std::array<std::size_t, 2> source_in{2, 3};   ///< capture channels on the deck's line input
+    std::filesystem::path file;                              ///< made anew
+    double play_clock_ppm = 7.0, capture_clock_ppm = -13.0;  ///< as the deck's settings: the card's true rates
+    std::size_t playback_channels = 4, capture_channels = 4; ///< and, of a deck with bias_capture, its bias after these
+    std::array<std::size_t, 2> deck_input{0, 1};             ///< playback channels wired to the deck's line input
+    std::array<std::size_t, 2> deck_output{0, 1};            ///< capture channels wired to the deck's line output
+    std::array<std::size_t, 2> source_in{2, 3};              ///< capture channels on the deck's line input
     /// Frames that lie between the buffer and the converter, as in a USB card: the hardware pointer runs ahead of the
     /// sound by as much, and only the delay tells.
     std::size_t playback_fifo_frames = 960;
@@ -33,7 +33,8 @@ struct CardBridgeConfig {
 class CardBridge {
   public:
     /// Throws std::runtime_error when the file can't be made, std::invalid_argument for channels that are not there, a
-    /// card that is not stereo, a FIFO too short to work through, and simulated time: other programs live in real time.
+    /// card that is not stereo (a capture with bias on two more channels is), a FIFO too short to work through, and
+    /// simulated time: other programs live in real time.
     CardBridge(Timeline& timeline, audio::Pcm& deck, CardBridgeConfig config);
     /// The same for a deck that lives on a paced timeline: a turn that comes late loses nothing, as long as the ring
     /// holds it (a third of a second at 96 kHz); beyond that it is an xrun.

@@ -108,7 +108,9 @@ std::string configuration(const DeckDirectory& directory, const Settings& settin
            "playback_device = \"hw:CARD=Deck,DEV=0\"\n"
            "capture_device = \"hw:CARD=Deck,DEV=0\"\n"
            "playback_roles = [\"programme_out_left\", \"programme_out_right\", \"unused\", \"unused\"]\n"
-           "capture_roles = [\"tape_return_left\", \"tape_return_right\", \"source_in_left\", \"source_in_right\"]\n"
+           "capture_roles = [\"tape_return_left\", \"tape_return_right\", \"source_in_left\", \"source_in_right\"" +
+           (settings.bias_capture ? ", \"bias\", \"bias\"" : "") +
+           "]\n"
            "sample_rate_hz = " +
            number(settings.sample_rate_hz) +
            (settings.capture_sample_rate_hz > 0.0

@@ -181,6 +181,8 @@ int main(int argc, char** argv) {
                    "what is on the tape: KIND:key=value,... ; 'help' lists the kinds (default: bulk-erased)");
     app.add_option("--misaligned", settings.misaligned,
                    "a number: every screw of the deck is off by random amounts, the same ones for the same number");
+    app.add_flag("--bias-capture", settings.bias_capture,
+                 "two more capture channels, 5 and 6: the bias of each track mixed down to 9.6 kHz");
     app.add_option("--gpio-release", options.gpio_release,
                    "what an output line does when its owner gives it back or dies: pull_down (default) or keep_last")
         ->transform(CLI::CheckedTransformer(std::map<std::string, GpioChip::OnRelease>{

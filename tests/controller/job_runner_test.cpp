@@ -29,6 +29,10 @@ class FakeJob final : public transport::Job {
     [[nodiscard]] JobProgress progress() const override {
         return {"step " + std::to_string(step_), step_ / 10.0, 10.0 - step_};
     }
+    [[nodiscard]] bool concern(const transport::Concern& concern) override {
+        order_.push_back("heard " + concern.words);
+        return concern.severity == transport::Concern::Severity::Fail;
+    }
     Task<JobOutcome> run() override {
         struct Mark {
             Order& order;
@@ -147,6 +151,22 @@ TEST_F(JobRunnerTest, a_job_may_end_before_it_waits_for_anything) {
     EXPECT_TRUE(runner_.busy());
     run_to_end();
     EXPECT_EQ(ends_[0].ending, JobEnding::Pass);
+}
+
+TEST_F(JobRunnerTest, a_concern_that_ends_the_job_makes_the_deck_safe_before_anything_else) {
+    using Severity = transport::Concern::Severity;
+    runner_.concern({.severity = Severity::Fail, .monitor = "bias", .subject = "s", .words = "nobody runs"});
+    EXPECT_TRUE(order_.empty());
+    start(FakeJob::End::Fail);
+    timeline_.run_for(std::chrono::milliseconds(3500));
+    runner_.concern({.severity = Severity::Warn, .monitor = "bias", .subject = "s", .words = "it drifts"});
+    EXPECT_THAT(order_, ElementsAre("heard it drifts"));
+    runner_.concern({.severity = Severity::Fail, .monitor = "bias", .subject = "s", .words = "it is gone"});
+    EXPECT_THAT(order_, ElementsAre("heard it drifts", "heard it is gone", "safe"));
+    EXPECT_TRUE(runner_.running()) << "it comes to its end by itself, with its report";
+    run_to_end();
+    EXPECT_EQ(ends_[0].ending, JobEnding::Fail);
+    EXPECT_FALSE(ends_[0].report.empty());
 }
 
 TEST_F(JobRunnerTest, cancel_makes_the_deck_safe_before_the_job_is_destroyed) {

@@ -4,6 +4,7 @@
 #include "card_rig.hpp"
 #include "deck-sim/card-plugin/card_mapping.hpp"
 #include "deck-sim/process/line_copy.hpp"
+#include "deck-sim/simulated_deck.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>
@@ -60,6 +61,18 @@ TEST_F(CardBridgeTest, ClientsAreLetInWithTheFirstTurnAndOutWithTheEnd) {
     EXPECT_EQ(client.card().plugged.load(), 0U);
     CardMapping late;
     EXPECT_EQ(late.open(config.file), -ENODEV);
+}
+
+TEST_F(CardBridgeTest, BiasComesOnTwoMoreChannels) {
+    Settings settings;
+    settings.bias_capture = true;
+    SimulatedDeck deck(timeline, settings, {});
+    CardBridge bridge(timeline, deck.pcm(), config);
+    bridge.turn();
+    CardMapping client;
+    ASSERT_EQ(client.open(config.file), 0);
+    EXPECT_EQ(client.card().capture.channels, 6U);
+    EXPECT_EQ(client.card().playback.channels, 4U);
 }
 
 TEST_F(CardBridgeTest, TakesOnlySlotsOfTheOwnersRun) {

@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace overbias::golden {
 
@@ -190,6 +191,9 @@ void Script::step(const std::string& command, const std::string& arguments) {
         }
     } else if (command == "text") {
         const std::string name = first_word(rest);
+        for (std::size_t at = 0; (at = rest.find("\\n", at)) != std::string::npos;) {
+            rest.replace(at, 2, "\n");
+        }
         std::ofstream(folder_ / name) << rest << "\n";
     } else if (command == "wave") {
         const std::string name = first_word(rest);
@@ -209,12 +213,14 @@ void Script::step(const std::string& command, const std::string& arguments) {
         }
     } else if (command == "run" || command == "begin") {
         const int status = command == "run" ? std::stoi(first_word(rest)) : 0;
+        std::FILE* const beside = command == "run" ? std::exchange(running_, nullptr) : nullptr;
         running_ = ::popen(client_line(rest).c_str(), "re");
         if (running_ == nullptr) {
             throw std::runtime_error("cannot start overbias");
         }
         if (command == "run") {
             finish(status);
+            running_ = beside;
         }
     } else if (command == "finish") {
         finish(std::stoi(rest));
@@ -232,8 +238,10 @@ void Script::step(const std::string& command, const std::string& arguments) {
         const std::string number = first_word(rest), within = first_word(rest);
         const auto deadline = std::chrono::steady_clock::now() + kPatience;
         for (bool there = false; !there;) {
+            std::FILE* const beside = std::exchange(running_, nullptr);
             step("begin", rest + " --json");
             const bool answered = end_client() == 0; // refused is "not yet" here: nothing may have been measured
+            running_ = beside;
             const std::string is = answered ? member(json::parse(said_), path) : "refused";
             there = is == number || (answered && same(is, number + " " + within));
             if (!there && std::chrono::steady_clock::now() > deadline) {

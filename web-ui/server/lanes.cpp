@@ -19,7 +19,8 @@ constexpr std::size_t kRemembered = 64;
 } // namespace
 
 bool latest_value_topic(std::string_view topic) {
-    return topic == "state" || topic == "position" || topic == "progress" || topic == "locator";
+    return topic == "state" || topic == "position" || topic == "progress" || topic == "locator" ||
+           topic == "alignment";
 }
 
 void MeterPace::slower() {

@@ -45,9 +45,11 @@ struct WebConfig {
     /// Paired browsers, hashed, mode 0600, so that a restart does not unpair them. Empty: forgotten at the end.
     std::filesystem::path sessions_file;
     /// Commands that may come without "at", or late: they move nothing, or only make the deck safer.
-    std::vector<std::string> undated_methods{"stop",       "disarm",     "status",       "schema",  "subscribe",
-                                             "log",        "job_status", "job_report",   "locator", "reels",
-                                             "deck_lines", "meters",     "meters_reset", "analysis"};
+    std::vector<std::string> undated_methods{
+        "stop",       "disarm",           "status",           "schema",   "subscribe",
+        "log",        "job_status",       "job_report",       "locator",  "reels",
+        "deck_lines", "meters",           "meters_reset",     "analysis", "alignment",
+        "alignments", "align_procedures", "alignment_record", "bias"};
     std::chrono::milliseconds oldest_command{1500};
     int pairing_tries_per_minute = 5;
     std::chrono::seconds token_life = std::chrono::hours(1);
@@ -78,8 +80,8 @@ class WebServer {
     [[nodiscard]] std::string address() const;
     /// A fresh token, good for one pairing within an hour; older ones unused are forgotten.
     [[nodiscard]] std::string new_pairing_token();
-    /// To every paired socket. "state", "position", "progress" and "locator" are latest values, everything else is kept
-    /// in order. `parameters` is JSON text.
+    /// To every paired socket. "state", "position", "progress", "locator" and "alignment" are latest values, everything
+    /// else is kept in order. `parameters` is JSON text.
     void notify(std::string_view topic, std::string_view parameters);
     /// The stretch after the one told last. Each panel gets the maxima since its own last frame.
     void publish_meters(const MeterFrame& frame);
