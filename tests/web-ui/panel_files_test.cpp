@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 
 namespace overbias::web_ui {
 namespace {
@@ -33,6 +34,10 @@ class Files : public ServerTest {
 TEST_F(Files, every_built_in_file_is_served_as_it_is) {
     open();
     const std::filesystem::path dist = std::filesystem::path(std::getenv("OVERBIAS_SOURCE_DIR")) / "web-ui/panel/dist";
+    const std::map<std::string, std::string> kTypes{{".html", "text/html; charset=utf-8"},
+                                                    {".js", "text/javascript; charset=utf-8"},
+                                                    {".css", "text/css; charset=utf-8"},
+                                                    {".svg", "image/svg+xml"}};
     std::size_t files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(dist)) {
         if (!entry.is_regular_file()) {
@@ -45,12 +50,23 @@ TEST_F(Files, every_built_in_file_is_served_as_it_is) {
         EXPECT_TRUE(answer.body == content(entry.path())) << path << ": the program was built with other bytes";
         EXPECT_EQ(answer.header("cache-control"),
                   path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-        EXPECT_NE(answer.header("content-type"), "application/octet-stream") << path;
+        // a part of the panel that is fetched on demand runs only with its right type
+        EXPECT_EQ(answer.header("content-type"), kTypes.at(entry.path().extension().string())) << path;
+        EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << path;
+        EXPECT_THAT(answer.header("content-security-policy"), HasSubstr("script-src 'self'; style-src 'self'")) << path;
     }
     EXPECT_EQ(files, embedded_panel().size());
     EXPECT_TRUE(once(get("/")).body == content(dist / "index.html"));
     EXPECT_EQ(once(get("/?from=bookmark")).status, 200);
     EXPECT_EQ(once(get("/")).header("content-type"), "text/html; charset=utf-8");
+}
+
+TEST_F(Files, a_part_of_an_older_panel_is_not_there_and_that_is_not_kept) {
+    open();
+    const HttpAnswer answer = once(get("/assets/align_view-00000000.js"));
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.header("cache-control"), "no-store");
+    EXPECT_EQ(answer.header("content-type"), "application/json");
 }
 
 TEST_F(Files, what_has_not_changed_is_not_sent_again) {

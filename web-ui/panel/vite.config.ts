@@ -11,5 +11,5 @@ export default defineConfig({
   },
   // h() writes children as arguments: a tenth less script than the automatic runtime's objects
   oxc: { jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" }, jsxInject: `import { h, Fragment } from "preact"` },
-  test: { include: ["test/**/*.test.{ts,tsx}"] },
+  test: { include: ["test/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
 });

@@ -36,10 +36,23 @@ await page.press("#token", "Enter");
 await page.waitForSelector("#link.link-live");
 for (const scene of scenes.length ? scenes : ["rest", "analysis", "print", "pass", "fault", "doubt", "card"]) {
   await page.evaluate((name) => fetch(`/mock/${name}`, { method: "POST" }), scene);
+  await page.evaluate(() => (location.hash = "#deck"));
   await page.waitForFunction(() => document.querySelector("#metres")?.textContent.includes("m"));
   if (scene === "print") {
     const before = await page.textContent("#metres");
     await page.waitForFunction((old) => parseFloat(document.querySelector("#metres").textContent) > parseFloat(old) + 0.5, before);
+  }
+  if (scene.startsWith("align") || scene.startsWith("bias") || scene === "held") {
+    await page.evaluate((hash) => (location.hash = hash), scene === "bias" ? "#bias" : scene === "held" ? "#deck" : "#align");
+    await page.waitForSelector({ bias: ".bias-track", held: "#arm-held", "align-start": ".procedure" }[scene] ?? (scene === "align-end" ? "#align-end .values" : ".align-step"));
+    if (scene === "align-start") {
+      await page.locator("#align-earlier tbody input").nth(0).click();
+      await page.locator("#align-earlier tbody input").nth(1).click();
+      await page.waitForSelector("#align-compare");
+      await page.waitForSelector(".drift .plot");
+    }
+    await shoot(scene, ["desk", "phone", "side", "small", "long", "tablet"]);
+    continue;
   }
   if (scene === "analysis") {
     await page.click("#key-analysis");

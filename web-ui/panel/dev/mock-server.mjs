@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import * as alignment from "./mock-alignment.mjs";
 import { tone_analysis } from "./mock-analysis.mjs";
 
 const port = Number(process.argv[2] ?? 8039);
@@ -46,7 +47,7 @@ const state = () => ({
   lifters: deck.lifters, library_wind: deck.library_wind, threading: deck.threading, ready_tracks: deck.ready_tracks, play_speed_ips: deck.play_speed_ips,
 }); // prettier-ignore
 const status = () => ({
-  ...state(), job: deck.job, last_job: deck.last_job,
+  ...state(), alignment: aligning, arm_held, bias: { concerns: alignment.bias.concerns }, job: deck.job, last_job: deck.last_job,
   deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true, offers }, routes, version,
 }); // prettier-ignore
 
@@ -116,10 +117,19 @@ const commands = {
   reels: () => ({ result: { remaining_m: 762 - deck.tape_m, remaining_s: (762 - deck.tape_m) / play_m_s, remaining_by: "reels", supply: { radius_m: 0.1172, tension_n: 0.83 }, take_up: { radius_m: 0.0761, tension_n: 0.86 }, warning: null } }),
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
   analysis: () => ({ result: tone_analysis }),
+  align_procedures: () => ({ result: alignment.procedures }),
+  align: () => (align(alignment.confirming), { result: alignment.confirming }),
+  align_say: ({ says }) => (says === "abort" ? scenes["align-end"]() : align(alignment.turning), { result: done }),
+  alignment: () => ({ result: aligning && { ...aligning, values: alignment.values.slice(0, 3) } }),
+  alignments: () => ({ result: alignment.alignments }),
+  alignment_record: ({ uuid }) => ({ result: alignment.records.find((each) => each.uuid === uuid) }),
+  tape_changed: () => ((arm_held = null), { result: done }),
+  bias: () => ({ result: alignment.bias }),
+  bias_set_up: () => ({ result: { status: "accepted", stored: [{ name: "bias level" }], not_stored: [{ name: "bias frequency", place: "track 2 (mixed, capture channel 4)", why: "it does not stand still" }] } }),
   meters_reset: () => ((loudness_s = 0), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures", "analysis"]);
+const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures", "analysis", "align_procedures", "alignment", "alignments", "alignment_record", "bias"]);
 
 function serve(text) {
   const request = JSON.parse(text);
@@ -133,7 +143,31 @@ function serve(text) {
   return JSON.stringify({ jsonrpc: "2.0", id: request.id, ...answer });
 }
 
+let aligning = null;
+let arm_held = null;
+function align(view) {
+  aligning = view;
+  deck.job = { id: "1", name: "align", state: "running", phase: view.view.title, fraction: 0.2, remaining_s: 40 };
+  tell("alignment", view);
+}
 const scenes = {
+  "align-turn": () => align(alignment.turning),
+  "align-search": () => align(alignment.searching),
+  "align-azimuth": () => align(alignment.azimuth),
+  "align-confirm": () => align(alignment.confirming),
+  "align-enter": () => align(alignment.entering),
+  "align-watch": () => align(alignment.automatic),
+  "align-end": () => {
+    aligning = deck.job = null;
+    tell("progress", null);
+    tell("alignment", null);
+    deck.last_job = alignment.job_end("fail", "record level of the right track is outside its limits");
+    tell("job_end", deck.last_job);
+  },
+  held: () => {
+    arm_held = "a calibration tape was heard; arm is released when you say that it is off the deck";
+    tell("state", { ...state(), arm_held });
+  },
   print: () => {
     deck.arm = "Armed";
     deck.last_job = null;

@@ -52,6 +52,7 @@ const first_in = (selector) => page.evaluate((where) => Number(document.querySel
 
 test("at rest there is noise and no tone", async () => {
   await page.click("#key-analysis");
+  await page.waitForSelector(".analysis"); // it is fetched first
   await page.waitForFunction(() => document.querySelector("#analysis-signal b").textContent === "NOISE");
   assert.equal(await page.textContent("#tone-frequency b"), "\u2014");
   assert.equal(await page.textContent("#wow-flutter b"), "\u2014");

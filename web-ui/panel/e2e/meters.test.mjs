@@ -86,6 +86,7 @@ test("goniometer and spectrum are drawn while they are looked at, and sent no lo
       return bright > 50;
     }, selector);
   await page.click("#key-pictures");
+  await page.waitForSelector(".pictures"); // it is fetched first
   await lit(".picture:first-child canvas");
   await lit(".picture:last-child canvas");
   await page.click("#key-pictures");
@@ -95,6 +96,7 @@ test("goniometer and spectrum are drawn while they are looked at, and sent no lo
 test("on a phone and on a desk nothing is cut off, and axe finds nothing serious", async () => {
   const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await page.click("#key-pictures");
+  await page.waitForSelector(".pictures");
   for (const [width, height] of [[390, 844], [1280, 800]]) {
     await page.setViewportSize({ width, height });
     const cut = await page.evaluate(() =>

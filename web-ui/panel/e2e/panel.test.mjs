@@ -264,6 +264,7 @@ test("axe finds nothing serious, paired, in help and unpaired", async () => {
   };
   assert.deepEqual(await serious(page), []);
   await page.click(".help-key");
+  await page.waitForSelector(".help");
   assert.deepEqual(await serious(page), []);
   await page.click(".help .small-key");
   const unpaired = await new_page(browser, problems);

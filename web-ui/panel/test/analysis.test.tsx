@@ -5,13 +5,14 @@ import { act } from "preact/test-utils";
 import { afterEach, expect, test } from "vitest";
 import { tone_analysis } from "../dev/mock-analysis.mjs";
 import { analysis_of, value_text } from "../src/state/analysis";
-import { daemon, find, go_live, pass_live, root, sent } from "./panel_page";
+import { appears, daemon, find, go_live, pass_live, root, sent } from "./panel_page";
 
 const nothing = { ...tone_analysis, signal: "noise", tone: null, tones: [], wow_flutter: null, stereo: null, noise: null };
 const text = (selector: string) => find(selector).textContent;
 const open = async () => {
   await go_live();
   await act(() => find("#key-analysis").click());
+  await appears(".analysis");
 };
 /** Every question until now has its answer. */
 const answer = async (result: object) => {
@@ -56,6 +57,7 @@ test("nobody is asked before somebody looks, and then one question at a time", a
   await pass_live(2000);
   expect(sent("analysis")).toHaveLength(0);
   await act(() => find("#key-analysis").click());
+  await appears(".analysis");
   await pass_live(2000);
   expect(sent("analysis"), "the first has no answer yet").toHaveLength(1);
   await answer(tone_analysis);

@@ -4,7 +4,7 @@
 import { act } from "preact/test-utils";
 import { afterEach, expect, test } from "vitest";
 import { bytes } from "./meter_bytes";
-import { daemon, find, go_live, pass, pass_live, sent } from "./panel_page";
+import { appears, daemon, find, go_live, pass, pass_live, sent } from "./panel_page";
 
 const clips_of_right = 16 + 56; // low byte
 const true_peak_of_right = 16 + 28;
@@ -95,7 +95,7 @@ test("pictures are asked for while they are looked at, of the source that is sho
   expect(sent("pictures").at(-1)?.params).toEqual({ source: null });
   await act(() => find("#key-pictures").click());
   expect(sent("pictures").at(-1)?.params).toEqual({ source: "tape" });
-  expect(find(".pictures")).not.toBeNull();
+  await appears(".pictures");
   await act(() => [...document.querySelectorAll<HTMLElement>(".meter-source .choice")][1]?.click());
   expect(sent("pictures").at(-1)?.params).toEqual({ source: "programme" });
   await act(() => find("#key-pictures").click());

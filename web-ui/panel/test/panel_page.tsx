@@ -10,6 +10,8 @@ export let daemon: FakeDaemon;
 export let root: HTMLElement;
 export let posts: string[];
 
+const real_timeout = globalThis.setTimeout; // as it is before it is faked
+
 export const pass = (milliseconds: number) => act(async () => void (await vi.advanceTimersByTimeAsync(milliseconds)));
 export const find = (selector: string): HTMLElement => {
   const element = root.querySelector<HTMLElement>(selector);
@@ -18,6 +20,13 @@ export const find = (selector: string): HTMLElement => {
   }
   return element;
 };
+/** Until what is fetched on demand is there. Its time is the machine's, not the page's. */
+export async function appears(selector: string): Promise<HTMLElement> {
+  for (let turn = 0; turn < 4000 && root.querySelector(selector) === null; turn++) {
+    await act(async () => void (await new Promise((done) => real_timeout(done, 5))));
+  }
+  return find(selector);
+}
 export const point = (target: HTMLElement, type: string) => act(() => void target.dispatchEvent(new PointerEvent(type, { bubbles: true, button: 0 })));
 export const key = (target: EventTarget, name: string, type = "keydown") => {
   const event = new KeyboardEvent(type, { key: name, bubbles: true, cancelable: true });

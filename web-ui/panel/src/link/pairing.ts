@@ -5,7 +5,7 @@
 /** The token of "#token=...", taken out of the address bar and the history. Null when there is none. */
 export function take_token_from_address(): string | null {
   const match = /^#token=([A-Za-z0-9_-]+)$/.exec(location.hash);
-  if (location.hash !== "") {
+  if (location.hash.startsWith("#token")) {
     history.replaceState(null, "", location.pathname + location.search);
   }
   return match?.[1] ?? null;

@@ -47,6 +47,12 @@ export interface Locator {
   stage: string; // "idle": nothing goes on
   text: string | null;
 }
+/** A warning or an alarm of a monitor, as long as it stands. */
+export interface Concern {
+  subject: string; // what it is about: one at a time about each
+  fail: boolean; // else it warns
+  words: string;
+}
 export interface Card {
   lost: boolean;
   problem: string | null;
@@ -67,6 +73,8 @@ export interface Machine {
   play_speed_ips: number; // the speed the deck is switched to; 0: not told
   locator: Locator;
   armed: boolean;
+  arm_held: string | null; // why record can't be armed, and what releases it: a calibration tape may be on the deck
+  concerns: Concern[];
   record_tally: boolean;
   tape_out: boolean;
   fault: string | null;
@@ -83,7 +91,7 @@ export interface Machine {
 export const NOTHING_KNOWN: Machine = {
   requested: null, current: null, inferred: false, library_wind: false, lifters_defeated: false, link_problem: null, play_speed_ips: 0,
   threading: false, ready_tracks: [], offers: NOTHING_OFFERED, routes: { on: [], muted_by_cue: false },
-  locator: { cues: [], mark_in_m: null, mark_out_m: null, stage: "idle", text: null }, armed: false, record_tally: false, tape_out: false, fault: null, place: null,
+  locator: { cues: [], mark_in_m: null, mark_out_m: null, stage: "idle", text: null }, armed: false, arm_held: null, concerns: [], record_tally: false, tape_out: false, fault: null, place: null,
   deck: null, job: null, last_job: null, card: { lost: false, problem: null }, log_problem: null, version: null, revision: -1,
 }; // prettier-ignore
 
@@ -166,6 +174,8 @@ function with_state(before: Machine, given: Fields): Machine {
     link_problem: given.link_problem === undefined ? before.link_problem : text(given.link_problem),
     play_speed_ips: number(given.play_speed_ips, before.play_speed_ips),
     armed: given.arm === undefined ? before.armed : given.arm === "Armed",
+    arm_held: given.arm_held === undefined ? before.arm_held : text(given.arm_held),
+    concerns: given.bias === undefined ? before.concerns : concerns_of(fields(given.bias)?.concerns),
     record_tally: given.record_tally === undefined ? before.record_tally : given.record_tally === true,
     tape_out: given.tape_out === undefined ? before.tape_out : given.tape_out === true,
     fault: given.fault === undefined ? before.fault : text(given.fault),
@@ -183,6 +193,18 @@ function with_state(before: Machine, given: Fields): Machine {
 function log_problem_of(value: unknown): string | null {
   const given = fields(value);
   return given?.degraded === true ? (text(given.problem) ?? "it cannot be written") : null;
+}
+
+function concerns_of(value: unknown): Concern[] {
+  return (Array.isArray(value) ? value : []).reduce<Concern[]>(with_concern, []);
+}
+
+/** What was said before about the same subject is no longer true. */
+function with_concern(before: Concern[], value: unknown): Concern[] {
+  const given = fields(value);
+  const subject = text(given?.subject) ?? "";
+  const others = before.filter((each) => each.subject !== subject);
+  return given === null || given.severity === "over" ? others : [...others, { subject, fail: given.severity === "fail", words: text(given.words) ?? subject }];
 }
 
 function locator_of(value: unknown, before: Locator): Locator {
@@ -229,6 +251,8 @@ export function told(before: Machine, method: string, params: unknown): Machine 
       return { ...before, locator: locator_of(params, before.locator) };
     case "routes":
       return { ...before, routes: routes_of(params, before.routes) };
+    case "concern":
+      return { ...before, concerns: with_concern(before.concerns, params) };
     case "card":
       return { ...before, card: card_of(params) };
     case "hello": // perhaps another daemon, which counts from the beginning

@@ -6,12 +6,12 @@ import type { MeterFrame } from "../link/meter_frame";
 import type { PictureFrame } from "../link/picture_frame";
 import { pair, take_token_from_address, token_of_entry } from "../link/pairing";
 import { StopSender, type StopState } from "../link/stop";
-import { analysis_of, type Analysis } from "./analysis";
 import { ArmTimer } from "./arm_timer";
 import { NOTHING_KNOWN, told, type Machine } from "./machine";
 import { reels_of, type Reels } from "./reels";
 import { remembered } from "./remembered";
 import { ShuttleHold } from "./shuttle";
+import { view_of_hash, type View } from "./view";
 
 export interface Message {
   kind: "refusal" | "answer";
@@ -20,8 +20,9 @@ export interface Message {
 export type MeterSource = "tape" | "programme";
 export type MotionKey = "play" | "record" | "punch_out" | "fast_forward" | "rewind";
 
+type Told = Record<string, unknown>;
+
 const LOOK_EVERY_MS = 100;
-const ANALYSIS_HOLDS_MS = 3000; // a slow board takes its time
 
 /** A phone, as the style sheets have it. */
 const is_small_screen = () => window.matchMedia?.("(max-width: 759px), (max-height: 559px)").matches ?? false;
@@ -41,9 +42,17 @@ export class Panel {
   readonly ballistics = remembered("ballistics", "vu"); // the key of a scale
   readonly pictures = remembered("pictures", "closed"); // goniometer and spectrum: "open" or "closed"
   readonly analysing = remembered("analysing", "closed"); // the analysers' figures: "open" or "closed"
-  readonly analysis = signal<Analysis | null>(null);
-  readonly analysis_stale = signal(true);
   readonly help = signal(false);
+  readonly chosen_view = signal<View | null>(null);
+  readonly view = computed(() => this.chosen_view.value ?? "deck");
+  readonly alignment = signal<Told | null>(null); // the running one, as it was told (src/align/alignment.ts reads it)
+  /** How bad the bias is, in a word; null where nothing is to be said. */
+  readonly bias_word = computed(() => {
+    const { concerns } = this.machine.value;
+    return concerns.some(({ fail }) => fail) ? "fail" : concerns.length > 0 ? "warn" : null;
+  });
+  /** Takes keys of the keyboard before the deck's are looked at; true: it has had it. */
+  key_taker: ((event: KeyboardEvent) => boolean) | null = null;
   readonly setting_cue = signal(false); // the next cue point or mark pressed takes the place of the tape
   readonly auto_play = signal(false); // play when a locate has arrived
   readonly library_asked = signal(false); // the wind pressed last was a library wind
@@ -55,9 +64,8 @@ export class Panel {
 
   private readonly frame_listeners = new Set<(frame: MeterFrame) => void>();
   private readonly picture_listeners = new Set<(picture: PictureFrame) => void>();
+  private readonly told_listeners = new Set<(method: string, params: unknown) => void>();
   private readonly arm_timer = new ArmTimer();
-  private analysis_asked = false;
-  private analysis_at_ms = Number.NEGATIVE_INFINITY;
   private first_version: string | null = null;
   private readonly link = new Link({
     phase: (phase) => this.on_phase(phase),
@@ -92,9 +100,14 @@ export class Panel {
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("online", wake);
     window.addEventListener("pageshow", wake);
-    window.addEventListener("hashchange", () => void this.pair_from_address());
+    const choose = () => (this.chosen_view.value = view_of_hash(location.hash));
+    window.addEventListener("hashchange", () => {
+      choose();
+      void this.pair_from_address();
+    });
+    choose();
     effect(() => {
-      const source = this.pictures.value === "open" ? this.meter_source.value : null;
+      const source = this.pictures.value === "open" && this.view.value === "deck" ? this.meter_source.value : null;
       if (this.live.value) {
         this.link.call("pictures", { source }, null).catch(() => undefined); // a link that comes back is asked anew
       }
@@ -111,6 +124,17 @@ export class Panel {
   on_picture(listener: (picture: PictureFrame) => void): () => void {
     this.picture_listeners.add(listener);
     return () => this.picture_listeners.delete(listener);
+  }
+
+  /** Every notification, for those who want more of it than the machine's state. */
+  on_told(listener: (method: string, params: unknown) => void): () => void {
+    this.told_listeners.add(listener);
+    return () => this.told_listeners.delete(listener);
+  }
+
+  /** Asks something that moves nothing. */
+  ask(method: string, params?: object): Promise<unknown> {
+    return this.link.call(method, params, null);
   }
 
   // ---- what the keys do
@@ -168,23 +192,6 @@ export class Panel {
       this.reels.value = await this.link.call("reels", undefined, null).then(reels_of, () => null);
     }
   }
-  /** What comes off tape is measured only for those who ask. One question at a time: an answer may take a while. */
-  async ask_analysis(): Promise<void> {
-    if (!this.live.value || this.analysis_asked) {
-      return;
-    }
-    this.analysis_asked = true;
-    try {
-      const told = analysis_of(await this.link.call("analysis", undefined, null));
-      this.analysis_at_ms = performance.now();
-      this.analysis.value = told;
-      this.analysis_stale.value = told === null || told.stale;
-    } catch {
-      // it turns stale by itself
-    } finally {
-      this.analysis_asked = false;
-    }
-  }
   async arm(pressed_ms: number): Promise<void> {
     if (await this.command("arm", undefined, pressed_ms)) {
       this.arm_timer.given(performance.now());
@@ -236,6 +243,11 @@ export class Panel {
       this.message.value = { kind: "refusal", text: error instanceof Refused ? error.message : String(error) };
     }
   }
+  async tape_changed(pressed_ms: number): Promise<void> {
+    if (await this.command("tape_changed", undefined, pressed_ms)) {
+      this.ask_status();
+    }
+  }
   zero_counter(pressed_ms: number): void {
     void this.command("zero_counter", undefined, pressed_ms);
   }
@@ -270,24 +282,24 @@ export class Panel {
   }
 
   /** True when the machine took it. A refusal is shown in the machine's own words. */
-  private async command(method: string, params: object | undefined, pressed_ms: number | null): Promise<boolean> {
+  async command(method: string, params: object | undefined, pressed_ms: number | null): Promise<boolean> {
+    return (await this.order(method, params, pressed_ms)) !== null;
+  }
+  /** The same, with what it answered; null for a refusal. */
+  async order(method: string, params: object | undefined, pressed_ms: number | null): Promise<Told | null> {
     this.message.value = null;
     try {
-      const answer = (await this.link.call(method, params, pressed_ms)) as {
-        status?: string;
-        reason?: string | null;
-        state?: unknown;
-      };
-      if (answer?.state !== undefined) {
+      const answer = ((await this.link.call(method, params, pressed_ms)) ?? {}) as Told;
+      if (answer.state !== undefined) {
         this.on_notification("state", answer.state);
       }
-      if (answer?.status === "deferred" && answer.reason) {
+      if (answer.status === "deferred" && typeof answer.reason === "string") {
         this.message.value = { kind: "answer", text: answer.reason };
       }
-      return true;
+      return answer;
     } catch (error) {
       this.message.value = { kind: "refusal", text: error instanceof Refused ? error.message : String(error) };
-      return false;
+      return null;
     }
   }
 
@@ -302,11 +314,15 @@ export class Panel {
       this.round_trip_ms.value = null;
       this.meters_stale.value = true;
       this.counter_stale.value = true;
-      this.analysis_stale.value = true;
     }
   }
 
   private on_notification(method: string, params: unknown): void {
+    const alignment = method === "alignment" ? params : method === "status" ? (params as Told | null)?.alignment : undefined;
+    if (alignment !== undefined) {
+      this.take_alignment(alignment as Told | null);
+    }
+    this.told_listeners.forEach((listener) => listener(method, params));
     const shuttled = this.machine.value.current === "Shuttling";
     this.machine.value = told(this.machine.value, method, params);
     if (shuttled && this.machine.value.current !== "Shuttling") {
@@ -326,12 +342,30 @@ export class Panel {
     }
   }
 
+  private take_alignment(now: Told | null): void {
+    const before = this.alignment.peek();
+    if (now !== null && before !== null && now.job === before.job && Number(now.sequence) < Number(before.sequence)) {
+      return; // an answer that a notification has overtaken
+    }
+    this.alignment.value = now;
+    if (now !== null) {
+      this.chosen_view.value ??= "align"; // who has chosen nothing wants to see it
+    } else if (before !== null) {
+      this.ask_status(); // what it leaves behind, as arm that is held
+    }
+  }
+  private ask_status(): void {
+    this.link.call("status", undefined, null).then(
+      (status) => this.on_notification("status", status),
+      () => undefined, // it is asked for with each new link
+    );
+  }
+
   /** Ten times a second: is what is shown still true, is the arm over? */
   private look(): void {
     const now_ms = performance.now();
     this.meters_stale.value = this.link.freshness.meters_stale(now_ms);
     this.counter_stale.value = this.link.freshness.counter_stale(now_ms);
-    this.analysis_stale.value ||= now_ms - this.analysis_at_ms > ANALYSIS_HOLDS_MS;
     if (this.arm_timer.over(now_ms)) {
       void this.command("disarm", undefined, null).then((done) => {
         if (done) {

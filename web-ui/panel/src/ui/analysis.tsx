@@ -3,31 +3,13 @@
 // and flutter, noise. Folded away until somebody looks, and asked for only then.
 import { useEffect } from "preact/hooks";
 import { type Analysis, type Figure, value_text } from "../state/analysis";
+import { analysis, analysis_stale, ask_analysis } from "../state/analysis_desk";
 import { panel } from "../state/panel";
 import { StaleMark } from "./stale";
+import "../style/analysis.css";
 
 const ASK_EVERY_MS = 500;
 const MOST_LINES = 4;
-
-export function AnalysisKey() {
-  const open = panel.analysing.value === "open";
-  return (
-    <button
-      type="button"
-      class="small-key"
-      id="key-analysis"
-      aria-expanded={open}
-      onClick={(event) => {
-        panel.analysing.value = open ? "closed" : "open";
-        if (event.detail > 0) {
-          event.currentTarget.blur();
-        }
-      }}
-    >
-      ANALYSE
-    </button>
-  );
-}
 
 interface Reading {
   id: string;
@@ -139,22 +121,15 @@ function NoiseGroup({ noise, hum }: { noise: Analysis["noise"]; hum: string[] })
 
 const SIGNAL_WORDS: Record<string, string> = { nothing: "DIGITAL SILENCE", noise: "NOISE", tone: "TONE", programme: "PROGRAMME" };
 
-export function AnalysisView() {
-  const open = panel.analysing.value === "open";
+export default function AnalysisView() {
   const live = panel.live.value;
   useEffect(() => {
-    if (!open || !live) {
-      return undefined;
-    }
-    void panel.ask_analysis();
-    const timer = setInterval(() => !document.hidden && void panel.ask_analysis(), ASK_EVERY_MS);
+    void ask_analysis();
+    const timer = setInterval(() => !document.hidden && void ask_analysis(), ASK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [open, live]);
-  if (!open) {
-    return null;
-  }
-  const stale = panel.analysis_stale.value;
-  const told = panel.analysis.value;
+  }, [live]);
+  const stale = analysis_stale.value;
+  const told = analysis.value;
   const shown = stale ? null : told;
   return (
     <section class={`analysis ${stale ? "stale" : ""}`} aria-label="What comes off tape">

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong, in words, and what to do about it; and the one line that tells a screen reader of changes of state.
 import { panel } from "../state/panel";
+import { AskedKey } from "./asked_key";
 import { motion_words } from "./counter";
 
 export function Banners() {
-  const { fault, card, tape_out, last_job, link_problem, log_problem } = panel.machine.value;
+  const { fault, card, tape_out, last_job, link_problem, log_problem, arm_held, concerns } = panel.machine.value;
   const stop = panel.stop_state.value;
   const phase = panel.phase.value;
   return (
@@ -53,6 +54,26 @@ export function Banners() {
         <p class="banner banner-warning" role="alert">
           <b>The logbook is not being written:</b> {log_problem}
         </p>
+      )}
+      {concerns.map(({ subject, fail, words }) => (
+        <p key={subject} class={`banner concern ${fail ? "banner-danger" : "banner-warning"}`} role="alert">
+          <b>{fail ? "Bias alarm." : "Bias warning."}</b> {words} <a href="#bias">Show</a>
+        </p>
+      ))}
+      {arm_held !== null && (
+        <div class="banner banner-warning" role="alert" id="arm-held">
+          <span>
+            <b>Record is held off.</b> {arm_held}
+          </span>
+          <AskedKey
+            id="key-tape-changed"
+            label="TAPE CHANGED"
+            question="Is the calibration tape off the deck, and another tape on it?"
+            yes="YES, IT IS OFF"
+            disabled={!panel.live.value}
+            press={(at) => void panel.tape_changed(at)}
+          />
+        </div>
       )}
       {panel.other_version.value && (
         <p class="banner banner-warning" role="alert">

@@ -2,6 +2,7 @@
 // The keys of the keyboard. It lies over the instruments but never over STOP.
 import { useEffect, useRef } from "preact/hooks";
 import { panel } from "../state/panel";
+import "../style/help.css";
 
 const KEYS: [string, string][] = [
   ["Space, Esc", "STOP, at any time"],
@@ -9,11 +10,12 @@ const KEYS: [string, string][] = [
   ["J", "rewind"],
   ["L", "fast forward"],
   ["Arrow keys", "on SHUTTLE: the tape runs while one is held"],
+  ["Enter, N, B", "during an alignment: accept, skip, back"],
   ["Tab, Enter", "go to a key and press it; hold Enter on ARM"],
   ["?", "this list"],
 ];
 
-export function Help() {
+export default function Help() {
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
   return (

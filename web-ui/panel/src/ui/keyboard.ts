@@ -4,9 +4,9 @@
 import type { Panel } from "../state/panel";
 
 function is_typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement;
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
-function takes_enter(target: EventTarget | null): boolean {
+export function takes_enter(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement || (target instanceof HTMLElement && target.getAttribute("role") === "slider");
 }
 
@@ -28,7 +28,9 @@ export function take_keys(panel: Panel): void {
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || is_typing(event.target)) {
         return;
       }
-      if (event.key === "?") {
+      if (panel.key_taker?.(event)) {
+        event.preventDefault();
+      } else if (event.key === "?") {
         panel.help.value = !panel.help.value;
       } else if (!panel.live.value) {
         return;

@@ -8,10 +8,10 @@ import { HighestSince, PeakHold, PeakLamp } from "../meters/peaks";
 import { SCALES, scale_of } from "../meters/scales";
 import { dbfs_text } from "../state/format";
 import { panel, type MeterSource } from "../state/panel";
-import { AnalysisKey } from "./analysis";
+import { AnalysisKey } from "./analysis_key";
 import { useSlowly } from "./counter";
 import { CorrelationBar, LoudnessFigures } from "./loudness";
-import { PicturesKey } from "./pictures";
+import { PicturesKey } from "./pictures_key";
 import { StaleMark } from "./stale";
 
 const FIGURES_EVERY_MS = 500;

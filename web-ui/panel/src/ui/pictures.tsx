@@ -5,36 +5,13 @@ import type { PictureFrame } from "../link/picture_frame";
 import { draw_goniometer, draw_spectrum } from "../meters/pictures";
 import { panel } from "../state/panel";
 import { StaleMark } from "./stale";
+import "../style/pictures.css";
 
-export function PicturesKey() {
-  const open = panel.pictures.value === "open";
-  return (
-    <button
-      type="button"
-      class="small-key"
-      id="key-pictures"
-      aria-expanded={open}
-      onClick={(event) => {
-        panel.pictures.value = open ? "closed" : "open";
-        if (event.detail > 0) {
-          event.currentTarget.blur();
-        }
-      }}
-    >
-      SCOPE
-    </button>
-  );
-}
-
-export function Pictures() {
+export default function Pictures() {
   const goniometer = useRef<HTMLCanvasElement>(null);
   const spectrum = useRef<HTMLCanvasElement>(null);
-  const open = panel.pictures.value === "open";
   const stale = panel.meters_stale.value;
   useEffect(() => {
-    if (!open) {
-      return undefined;
-    }
     let newest: PictureFrame | null = null;
     let scheduled = false;
     return panel.on_picture((picture) => {
@@ -50,8 +27,8 @@ export function Pictures() {
         });
       }
     });
-  }, [open]);
-  return open ? (
+  }, []);
+  return (
     <section class={`pictures ${stale ? "stale" : ""}`} aria-label="Goniometer and spectrum">
       <div class="picture">
         <canvas ref={goniometer} role="img" aria-label="Goniometer: mono stands upright" />
@@ -62,5 +39,5 @@ export function Pictures() {
         <StaleMark show={stale} />
       </div>
     </section>
-  ) : null;
+  );
 }

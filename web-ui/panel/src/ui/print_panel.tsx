@@ -29,13 +29,13 @@ function Running({ job }: { job: Job }) {
         <div class="bar-fill" style={{ width: `${job.fraction * 100}%` }} />
       </div>
       <p class="job-note">
-        <span class="job-percent">{percent} %</span> <span>STOP ends the print: record off first, then the tape.</span>
+        <span class="job-percent">{percent} %</span> <span>STOP ends it: record off first, then the tape.</span>
       </p>
     </div>
   );
 }
 
-const VERDICT_WORDS: Record<string, string> = {
+export const VERDICT_WORDS: Record<string, string> = {
   pass: "PASS",
   fail: "FAIL",
   cancelled: "STOPPED",
@@ -49,7 +49,7 @@ function Ended({ end }: { end: JobEnd }) {
     <div class={`verdict verdict-${end.verdict}`} id="verdict">
       <div class="verdict-word">{VERDICT_WORDS[end.verdict] ?? end.verdict.toUpperCase()}</div>
       <div class="verdict-text">
-        <p class="verdict-reason">{reason ?? (end.verdict === "pass" ? "The print was read back off tape and proven." : "No reason was given.")}</p>
+        <p class="verdict-reason">{reason ?? (end.verdict !== "pass" ? "No reason was given." : end.name === "print" ? "The print was read back off tape and proven." : "")}</p>
         {end.report_path !== null && (
           <p class="verdict-report">
             Report: <code>{end.report_path}</code>
@@ -66,9 +66,10 @@ function Ended({ end }: { end: JobEnd }) {
 
 export function PrintPanel() {
   const { job, last_job } = panel.machine.value;
+  const name = (job ?? last_job)?.name === "align" ? "Alignment" : "Print";
   return (
-    <section class="print" aria-label="Print">
-      <h2>Print</h2>
+    <section class="print" aria-label={name}>
+      <h2>{name}</h2>
       {job !== null ? (
         <Running job={job} />
       ) : last_job !== null ? (

@@ -2,6 +2,7 @@
 // Which machine this is and how good the link to it is.
 import type { Phase } from "../link/link";
 import { panel } from "../state/panel";
+import { ViewLinks } from "./view_links";
 
 const PHASE_WORDS: Record<Phase, string> = {
   connecting: "CONNECTING",
@@ -38,6 +39,7 @@ export function TopBar() {
           </>
         )}
       </p>
+      {phase !== "unpaired" && <ViewLinks />}
       <p class={`link link-${late ? "late" : phase}`} id="link">
         <span class="link-dot" aria-hidden="true" />
         <span class="link-word">{late ? "STALE" : PHASE_WORDS[phase]}</span>
