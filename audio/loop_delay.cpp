@@ -187,33 +187,54 @@ class Search {
         const dsp::DelayEstimate estimate = estimator.coarse(x, y, half, half);
         return {static_cast<double>(first) + estimate.samples - place, 0.0, estimate.correlation};
     }
-    /// Mean over pieces so short that two crystals hardly part in one.
+    /// Mean over pieces so short that two crystals hardly part in one. They lie half over each other, so that their
+    /// windows add up to a level stretch: side by side they would be so many looks a second at a tape's flutter, and
+    /// flutter at just that rate would read as delay. From the middle outward each piece is looked for where its
+    /// neighbour was found: a tape's wow moves the delay by more than the estimator finds by itself.
     [[nodiscard]] Found fine(std::size_t source, std::size_t input, double guess_frames) {
+        constexpr std::size_t kLooks = 2 * kPieces - 1, kMiddle = kPieces - 1;
         Found mean;
-        Spectrum x(fine_fft_.bins());
-        Spectrum y(fine_fft_.bins());
-        for (std::size_t piece = 0; piece < kPieces; ++piece) {
-            const std::size_t from = piece * piece_;
-            // what is found belongs to the piece's middle
-            const double half = static_cast<double>(piece_) / 2.0;
-            const double place = expected(static_cast<double>(from) + half) - half;
-            const auto first = static_cast<std::int64_t>(std::llround(place + guess_frames));
-            fine_fft_.forward(one_channel(recording_.sent, source, from, piece_, fine_fft_.size(), true), x);
-            fine_fft_.forward(one_channel(recording_.came_back, input, index(first), piece_, fine_fft_.size(), true),
-                              y);
-            const dsp::DelayEstimate estimate = fine_.fine(x, y, place + guess_frames - static_cast<double>(first));
-            const auto power = [&](const Spectrum& a, const Spectrum& b, double delay) {
-                return dsp::band_cross(a, b, fine_.first_bin(), fine_.last_bin(), fine_fft_.size(), delay).real();
-            };
-            mean.delay_frames += (static_cast<double>(first) + estimate.samples - place) / kPieces;
-            mean.gain += power(x, y, estimate.samples) / power(x, x, 0.0) / kPieces;
-            mean.correlation += estimate.correlation / kPieces;
+        const auto add = [&](std::size_t look, double& guess) {
+            const Found one = piece(source, input, look * (piece_ / 2), guess);
+            if (std::abs(one.correlation) >= kHeard) {
+                guess = std::clamp(one.delay_frames, -kLoopEarliest_s * rate_hz_, recording_.latest_s * rate_hz_);
+            }
+            mean.delay_frames += one.delay_frames / kLooks;
+            mean.gain += one.gain / kLooks;
+            mean.correlation += one.correlation / kLooks;
+        };
+        double after = guess_frames;
+        add(kMiddle, after);
+        double before = after;
+        for (std::size_t look = kMiddle + 1; look < kLooks; ++look) {
+            add(look, after);
+        }
+        for (std::size_t look = kMiddle; look-- > 0;) {
+            add(look, before);
         }
         return mean;
     }
 
   private:
     static constexpr std::size_t kPieces = 16;
+    /// The piece of the signal that begins at frame `from` of it.
+    [[nodiscard]] Found piece(std::size_t source, std::size_t input, std::size_t from, double guess_frames) {
+        Spectrum x(fine_fft_.bins());
+        Spectrum y(fine_fft_.bins());
+        // what is found belongs to the piece's middle
+        const double half = static_cast<double>(piece_) / 2.0;
+        const double place = expected(static_cast<double>(from) + half) - half;
+        const auto first = static_cast<std::int64_t>(std::llround(place + guess_frames));
+        fine_fft_.forward(one_channel(recording_.sent, source, from, piece_, fine_fft_.size(), true), x);
+        fine_fft_.forward(one_channel(recording_.came_back, input, index(first), piece_, fine_fft_.size(), true), y);
+        const dsp::DelayEstimate estimate = fine_.fine(x, y, place + guess_frames - static_cast<double>(first));
+        const auto power = [&](const Spectrum& a, const Spectrum& b, double delay) {
+            return dsp::band_cross(a, b, fine_.first_bin(), fine_.last_bin(), fine_fft_.size(), delay).real();
+        };
+        return {.delay_frames = static_cast<double>(first) + estimate.samples - place,
+                .gain = power(x, y, estimate.samples) / power(x, x, 0.0),
+                .correlation = estimate.correlation};
+    }
     static double highest_hz(double rate_hz) { return std::min(kHigh_hz, 0.4 * rate_hz); }
     [[nodiscard]] std::size_t index(std::int64_t capture_frame) const {
         return static_cast<std::size_t>(capture_frame - recording_.came_back_from);

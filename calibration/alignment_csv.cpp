@@ -72,6 +72,8 @@ std::string alignment_csv(const AlignmentSheet& sheet) {
                    "batch",
                    "begun_utc",
                    "ended_utc",
+                   "operators",
+                   "measured_by",
                    "step",
                    "channel",
                    "reading",
@@ -88,7 +90,8 @@ std::string alignment_csv(const AlignmentSheet& sheet) {
                    "remark",
                    "earlier_record_uuid",
                    "earlier_reading",
-                   "change"});
+                   "change",
+                   "written_by"});
     const tape::AlignmentRecord& record = sheet.record;
     for (const AlignmentRow& row : alignment_rows(sheet)) {
         for (const AlignmentValue* value : row.values()) {
@@ -103,6 +106,8 @@ std::string alignment_csv(const AlignmentSheet& sheet) {
                            record.key.batch,
                            record.begun_at,
                            record.ended_at,
+                           record.operators,
+                           record.measured_by,
                            step.id,
                            std::to_string(step.channel),
                            full(step.reading),
@@ -111,7 +116,7 @@ std::string alignment_csv(const AlignmentSheet& sheet) {
                            full(step.tolerance),
                            step.tolerance ? bound_word(step.bound) : "",
                            within_word(step.within()),
-                           row.unsure ? "yes" : "",
+                           row.unsure_limit() ? "yes" : "",
                            full(step.averaging_s),
                            step.accepted_at,
                            step.accepted_by,
@@ -119,7 +124,8 @@ std::string alignment_csv(const AlignmentSheet& sheet) {
                            step.remark,
                            value->earlier && sheet.earlier ? std::string_view(sheet.earlier->uuid) : "",
                            full(value->earlier),
-                           full(tidy(value->change()))});
+                           full(tidy(value->change())),
+                           sheet.written_by});
         }
     }
     return out;

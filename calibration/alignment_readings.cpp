@@ -3,11 +3,16 @@
 #include "calibration/alignment_job_impl.hpp"
 
 #include "base/figure.hpp"
+#include "calibration/track_timing.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace overbias::calibration {
 
@@ -16,11 +21,6 @@ namespace {
 constexpr double kNothing_db = -35.0; ///< below what was sent: it has not come back
 
 } // namespace
-
-/// A track that is late lags in phase.
-double AlignmentJob::late_us(const ProcedureStep& step, const StereoTone& tone) {
-    return -1e6 * tone.phase_deg / 360.0 / step.frequency_hz;
-}
 
 AlignmentJob::Levels AlignmentJob::re_sent(const ProcedureStep& step, const StereoTone& tone) const {
     Levels levels{};
@@ -56,17 +56,27 @@ double AlignmentJob::step_of(transport::Adjuster adjuster, std::size_t track) co
           " can't be set from here any more");
 }
 
+std::string AlignmentJob::remark_with(const ProcedureStep& step, double reading) {
+    if (!step.at_end || step.reads != Reads::Timing || std::abs(reading) <= step.tolerance) {
+        return step.remark;
+    }
+    return step.remark + "; more than " + figure(step.tolerance, 1) +
+           " us: set the record head's azimuth, which nothing but a screwdriver turns, before a master is printed";
+}
+
 void AlignmentJob::store(const ProcedureStep& step, int channel, double reading, double averaging_s) {
     context_.record.steps.push_back({.id = step.id,
                                      .channel = channel,
                                      .reading = reading,
                                      .unit = std::string(step.unit()),
-                                     .target = step.target,
-                                     .tolerance = step.tolerance,
+                                     .target = step.reads == Reads::Noise ? std::nullopt : std::optional(step.target),
+                                     .tolerance = step.limited ? std::optional(step.tolerance) : std::nullopt,
                                      .averaging_s = averaging_s,
                                      .accepted_at = context_.utc_now(),
                                      .accepted_by = context_.guided ? context_.operator_name : "",
-                                     .calibration_tape = ""});
+                                     .calibration_tape = "",
+                                     .bound = tape::Bound::BothSides,
+                                     .remark = remark_with(step, reading)});
     emit({"aligned",
           {{"step", step.id},
            {"channel", std::to_string(channel)},
@@ -89,7 +99,7 @@ void AlignmentJob::store_position(const ProcedureStep& step, std::string_view wh
                                      .calibration_tape = ""});
 }
 
-void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tracks) {
+void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tracks, OperatorTask task) {
     if (context_.operator_port == nullptr) {
         return;
     }
@@ -97,9 +107,9 @@ void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tra
                                   .step_id = step.id,
                                   .title = step.title,
                                   .instruction = step.instruction,
-                                  .task = context_.guided ? OperatorTask::Turn : OperatorTask::Watch,
+                                  .task = task,
                                   .value_unit = "",
-                                  .note = "",
+                                  .note = last_time_,
                                   .step = step_,
                                   .steps = procedure_.steps.size(),
                                   .round = round_,
@@ -111,9 +121,11 @@ void AlignmentJob::show(const ProcedureStep& step, std::vector<TrackReading> tra
 }
 
 /// What a step that is no bias search reads: of each track, or between them.
-std::vector<std::pair<int, double>> AlignmentJob::readings(const ProcedureStep& step, const StereoTone& tone) const {
+std::vector<std::pair<int, double>> AlignmentJob::readings(const ProcedureStep& step, const StereoTone& tone,
+                                                           double coarse_us) const {
     if (step.reads == Reads::Timing) {
-        return {{0, late_us(step, tone)}};
+        const double fine_us = late_us_of_phase(tone.phase_deg, step.frequency_hz);
+        return {{0, step.coarse_hz > 0.0 ? in_period(fine_us, coarse_us, step.frequency_hz) : fine_us}};
     }
     const Levels levels = re_sent(step, tone);
     std::vector<std::pair<int, double>> each;
@@ -133,9 +145,9 @@ AlignmentJob::Levels AlignmentJob::must_hear(const ProcedureStep& step, const St
     return levels;
 }
 
-void AlignmentJob::accept(const ProcedureStep& step, const StereoTone& tone) {
+void AlignmentJob::accept(const ProcedureStep& step, const StereoTone& tone, double coarse_us) {
     (void)must_hear(step, tone);
-    for (const auto& [channel, reading] : readings(step, tone)) {
+    for (const auto& [channel, reading] : readings(step, tone, coarse_us)) {
         store(step, channel, reading, step.averaging_s);
     }
     keep();

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace overbias::calibration {
@@ -25,58 +26,75 @@ constexpr std::array kGroups{
     Words{"proof", "Proof"},
 };
 
-/// What follows the group; the longest that an id begins with counts, and its rest is added.
+constexpr std::array kProcedures{
+    Words{"lines", "Converters and lines"},
+    Words{"reproduce", "Reproduce alignment"},
+    Words{"speed", "Speed, wow and flutter"},
+    Words{"record", "Record alignment"},
+    Words{"proof", "Proof"},
+    Words{"quick", "Quick check"},
+};
+
+/// Steps in words, in the order in which they are shown. The longest that an id begins with counts, and its rest is
+/// added.
 constexpr std::array kSteps{
     Words{"lines.play_dbu", "line to the deck, full scale"},
     Words{"lines.capture_dbu", "line from the deck, full scale"},
-    Words{"lines.channel_difference", "right less left"},
+    Words{"lines.channel_difference", "line from the deck, right less left"},
     Words{"lines.round_trip", "round trip of the converters"},
-    Words{"lines.thd_n", "THD+N"},
-    Words{"lines.noise_a", "noise, A-weighted"},
-    Words{"lines.linearity", "linearity, dB below"},
+    Words{"lines.thd_n", "THD+N of the converters"},
+    Words{"lines.noise_a", "noise of the converters, A-weighted"},
+    Words{"lines.linearity", "linearity"},
     Words{"lines.vu", "line level at 0 VU"},
+    Words{"reproduce.azimuth.coarse", "azimuth at 1 kHz, right track later by"},
+    Words{"reproduce.azimuth", "azimuth, right track later by"},
+    Words{"reproduce.level", "level, 1 kHz"},
+    Words{"reproduce.high", "high frequencies"},
+    Words{"reproduce.low", "low frequencies"},
+    Words{"reproduce.response", "response"},
     Words{"speed.error", "speed error"},
     Words{"speed.error_uncertainty", "speed error, standard deviation"},
+    Words{"speed.card_clock", "clock of the sound card"},
     Words{"speed.wow_flutter", "wow and flutter, weighted"},
     Words{"speed.wow_flutter.quasi_peak", "wow and flutter, quasi-peak"},
     Words{"speed.wow_flutter.unweighted", "wow and flutter, unweighted"},
     Words{"speed.wow_flutter.wow", "wow"},
     Words{"speed.wow_flutter.flutter", "flutter"},
     Words{"speed.wow_flutter.drift", "drift"},
-    Words{"speed.quasi_peak", "wow and flutter, quasi-peak"},
-    Words{"speed.unweighted", "wow and flutter, unweighted"},
-    Words{"speed.line", "line of the spectrum"},
+    Words{"speed.line", "flutter line"},
     Words{"speed.head_delay", "delay between the heads"},
-    Words{"speed.head_delay_uncertainty", "delay between the heads, uncertainty"},
+    Words{"speed.head_delay_uncertainty", "delay between the heads, standard deviation"},
     Words{"speed.record_to_reproduce", "record to reproduce head"},
-    Words{"speed.card_clock", "clock of the sound card"},
-    Words{"reproduce.high", "high frequencies"},
-    Words{"reproduce.low", "low frequencies"},
     Words{"record.azimuth", "azimuth, right track later by"},
     Words{"record.bias", "bias, drop past the peak"},
-    Words{"record.bias.peak_position", "bias, peak at"},
-    Words{"record.high", "high frequencies, 10 kHz"},
+    Words{"record.bias.peak_position", "bias, setting at the peak"},
     Words{"record.level", "level, 1 kHz"},
+    Words{"record.high", "high frequencies, 10 kHz"},
     Words{"record.low", "low frequencies"},
-    Words{"proof.response.level", "1 kHz of the response"},
+    Words{"record.phase", "phase, right track later by"},
+    Words{"proof.response.level", "level of the response, 1 kHz"},
+    Words{"proof.response", "response"},
+    Words{"proof.response.sweep", "response, sweep"},
     Words{"proof.timing", "right track later by"},
     Words{"proof.level", "level, 1 kHz"},
-    Words{"proof.h3", "third harmonic"},
     Words{"proof.thd", "THD"},
+    Words{"proof.h3", "third harmonic"},
     Words{"proof.mol", "MOL, 3 % third harmonic"},
     Words{"proof.noise.a", "noise, A-weighted"},
     Words{"proof.noise.a.mol", "noise, A-weighted, re MOL"},
     Words{"proof.noise.468", "noise, ITU-R 468"},
     Words{"proof.noise.468.mol", "noise, ITU-R 468, re MOL"},
     Words{"proof.noise.band", "noise, 20 Hz to 20 kHz"},
+    Words{"proof.crosstalk", "crosstalk"},
     Words{"proof.bias_residual", "bias residual on the line"},
     Words{"proof.erase", "erase depth"},
     Words{"proof.print_through.before", "print-through, before"},
     Words{"proof.print_through.after", "print-through, after"},
 };
+constexpr std::string_view kSetting = ".position"; ///< where the step's converter was left
 
 /// Decimals of a unit; of one that is not here four significant digits.
-constexpr std::array<std::pair<std::string_view, int>, 16> kDecimals{{
+constexpr std::array<std::pair<std::string_view, int>, 17> kDecimals{{
     {"dB", 2},
     {"dBu", 2},
     {"dBFS", 2},
@@ -92,8 +110,30 @@ constexpr std::array<std::pair<std::string_view, int>, 16> kDecimals{{
     {"deg", 1},
     {"frames", 2},
     {"urad", 0},
+    {"of travel", 3},
     {"", 3},
 }};
+
+int decimals_of(double value, std::string_view unit) {
+    constexpr double kFine_percent = 0.01;
+    if (unit == "%" && value != 0.0 && std::abs(value) < kFine_percent) {
+        return 5; // converters
+    }
+    const auto known =
+        std::find_if(kDecimals.begin(), kDecimals.end(), [&](const auto& each) { return each.first == unit; });
+    if (known != kDecimals.end()) {
+        return known->second;
+    }
+    return value != 0.0 && std::isfinite(value)
+               ? std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6)
+               : 2;
+}
+
+/// What rounds to nothing has no sign.
+std::string rounded_text(double value, int decimals, bool with_sign) {
+    std::string text = figure(value, decimals, with_sign);
+    return text.find_first_of("123456789nf") == std::string::npos ? figure(0.0, decimals) : text;
+}
 
 std::optional<double> number_from(std::string_view text) {
     double value = 0.0;
@@ -114,15 +154,22 @@ std::size_t part_length(std::string_view rest) {
     return std::min(dot, rest.size());
 }
 
-/// "peak_position" as "peak position", "10000" as "10 kHz" where it stands for a frequency.
-std::string spelled(std::string_view rest, bool frequencies) {
+/// "peak_position" as "peak position", "12.1_hz" as "12.1 Hz", "10000" as "10 kHz" where it stands for a frequency.
+std::string spelled(std::string_view rest, std::string_view group) {
     std::string out;
     while (!rest.empty()) {
         const std::size_t length = part_length(rest);
         std::string part(rest.substr(0, length));
         rest.remove_prefix(std::min(length + 1, rest.size()));
-        if (const auto hz = number_from(part); hz && frequencies && *hz >= 10.0) {
-            part = frequency_text(*hz);
+        const auto number = number_from(part);
+        if (number && group == "lines") {
+            part = "at -" + part + " dB";
+        } else if (number && group == "speed") {
+            part = "harmonic " + part;
+        } else if (number && *number >= 10.0) {
+            part = frequency_text(*number);
+        } else if (const std::size_t unit = part.rfind("_hz"); unit + 3 == part.size() && part.size() > 3) {
+            part.replace(unit, 3, " Hz");
         }
         std::replace(part.begin(), part.end(), '_', ' ');
         out += (out.empty() ? "" : ", ") + part;
@@ -141,6 +188,16 @@ const Words* longest(const Table& table, std::string_view id) {
         }
     }
     return best;
+}
+
+/// Where a row stands among those of a whole alignment: a setting behind what it was set for, a response by frequency,
+/// what is not known behind all that is.
+std::tuple<std::size_t, std::size_t, double> place_in_order(const AlignmentRow& row) {
+    const Words* group = longest(kGroups, row.id);
+    const Words* step = longest(kSteps, row.id);
+    return {group == nullptr ? kGroups.size() : static_cast<std::size_t>(group - kGroups.data()),
+            step == nullptr ? kSteps.size() : static_cast<std::size_t>(step - kSteps.data()),
+            row.response_hz.value_or(std::string_view(row.id).ends_with(kSetting) ? 1.0 : 0.0)};
 }
 
 std::optional<AlignmentValue>& place_of(AlignmentRow& row, int channel) {
@@ -169,6 +226,13 @@ bool AlignmentRow::out() const noexcept {
 
 bool AlignmentRow::judged() const noexcept {
     return (whole && whole->step.within()) || (left && left->step.within()) || (right && right->step.within());
+}
+
+bool AlignmentRow::unsure_limit() const noexcept {
+    const auto says_so = [](const std::optional<AlignmentValue>& value) {
+        return value && value->step.target && value->step.remark.find("(unsure") != std::string::npos;
+    };
+    return unsure || says_so(whole) || says_so(left) || says_so(right);
 }
 
 std::vector<AlignmentRow> alignment_rows(const AlignmentSheet& sheet) {
@@ -208,6 +272,9 @@ std::vector<AlignmentRow> alignment_rows(const AlignmentSheet& sheet) {
         }
         place_of(*row, each.channel) = std::move(value);
     }
+    std::stable_sort(rows.begin(), rows.end(), [](const AlignmentRow& a, const AlignmentRow& b) {
+        return place_in_order(a) < place_in_order(b);
+    });
     return rows;
 }
 
@@ -217,14 +284,25 @@ std::pair<std::string, std::string> step_words(std::string_view step_id) {
     if (const Words* known = longest(kGroups, step_id); known != nullptr) {
         group = known->second;
     }
-    const Words* known = longest(kSteps, step_id);
-    std::size_t done =
-        known == nullptr ? std::min(dot + 1, step_id.size()) : std::min(known->first.size() + 1, step_id.size());
-    const bool frequencies = step_id.substr(0, 5) != "lines" && step_id.substr(0, 5) != "speed";
-    const std::string rest = spelled(step_id.substr(done), frequencies);
-    std::string title = known == nullptr ? "" : std::string(known->second);
+    const bool setting = step_id.ends_with(kSetting);
+    const std::string_view named = setting ? step_id.substr(0, step_id.size() - kSetting.size()) : step_id;
+    const Words* known = longest(kSteps, named);
+    const std::size_t done =
+        known == nullptr ? std::min(dot + 1, named.size()) : std::min(known->first.size() + 1, named.size());
+    const std::string rest = spelled(named.substr(done), step_id.substr(0, dot));
+    std::string title(known == nullptr ? std::string_view() : known->second);
+    if (setting) {
+        title = title.substr(0, title.find(',')); // "bias" of "bias, drop past the peak"
+    }
     title += (title.empty() || rest.empty() ? "" : ", ") + rest;
+    title += setting ? std::string(title.empty() ? "" : ", ") + "setting" : std::string();
     return {std::move(group), title.empty() ? std::string(step_id) : title};
+}
+
+std::string procedure_words(std::string_view procedure) {
+    const auto known = std::find_if(kProcedures.begin(), kProcedures.end(),
+                                    [&](const Words& each) { return each.first == procedure; });
+    return std::string(known == kProcedures.end() ? procedure : known->second);
 }
 
 bool is_sweep(std::string_view step_id) noexcept {
@@ -246,36 +324,30 @@ std::optional<double> response_frequency(std::string_view step_id) {
 }
 
 std::string value_text(double value, std::string_view unit, bool with_sign) {
-    const auto known =
-        std::find_if(kDecimals.begin(), kDecimals.end(), [&](const auto& each) { return each.first == unit; });
-    int decimals = 2;
-    if (known != kDecimals.end()) {
-        decimals = known->second;
-    } else if (value != 0.0 && std::isfinite(value)) {
-        decimals = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6);
-    }
-    std::string text = figure(value, decimals, with_sign);
-    // what rounds to nothing has no sign
-    return text.find_first_of("123456789nf") == std::string::npos ? figure(0.0, decimals) : text;
+    return rounded_text(value, decimals_of(value, unit), with_sign);
+}
+
+std::string change_text(const AlignmentValue& value) {
+    const auto by = value.change();
+    return by ? rounded_text(*by, decimals_of(value.step.reading, value.step.unit), true) : std::string();
 }
 
 std::string limit_text(const tape::AlignmentStep& step, std::string_view plus_minus) {
     if (!step.target) {
         return {};
     }
-    if (!step.tolerance) {
-        return "aim " + value_text(*step.target, step.unit);
-    }
+    const double tolerance = step.tolerance.value_or(0.0);
+    std::string text = step.tolerance ? "" : "aim ";
     switch (step.bound) {
     case tape::Bound::AtLeast:
-        return "at least " + value_text(*step.target - *step.tolerance, step.unit);
+        return text + "at least " + value_text(*step.target - tolerance, step.unit);
     case tape::Bound::AtMost:
-        return "at most " + value_text(*step.target + *step.tolerance, step.unit);
+        return text + "at most " + value_text(*step.target + tolerance, step.unit);
     case tape::Bound::BothSides:
         break;
     }
-    return value_text(*step.target, step.unit) + " " + std::string(plus_minus) + " " +
-           value_text(*step.tolerance, step.unit);
+    text += value_text(*step.target, step.unit);
+    return step.tolerance ? text + " " + std::string(plus_minus) + " " + value_text(tolerance, step.unit) : text;
 }
 
 std::string limit_text(const AlignmentRow& row, std::string_view plus_minus) {
@@ -288,18 +360,17 @@ std::string limit_text(const AlignmentRow& row, std::string_view plus_minus) {
             out += " / " + text;
         }
     }
-    return out + (row.unsure && !out.empty() ? " (unsure)" : "");
+    return out + (row.unsure_limit() && !out.empty() ? " (unsure)" : "");
 }
 
 std::string frequency_text(double hz) {
     const auto plain = [](double value) {
-        for (const int decimals : {0, 1}) {
-            if (std::abs(value - std::round(value * (decimals == 0 ? 1.0 : 10.0)) / (decimals == 0 ? 1.0 : 10.0)) <
-                1e-9) {
-                return figure(value, decimals);
-            }
+        std::string text = figure(value, 2);
+        text.erase(text.find_last_not_of('0') + 1);
+        if (text.ends_with('.')) {
+            text.pop_back();
         }
-        return figure(value, 2);
+        return text;
     };
     return hz >= 1000.0 ? plain(hz / 1000.0) + " kHz" : plain(hz) + " Hz";
 }

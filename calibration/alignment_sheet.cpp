@@ -101,39 +101,17 @@ void add_values(AlignmentSheet& sheet, const tape::AlignmentRecord& record) {
 }
 
 void add_values(AlignmentSheet& sheet, const tape::AlignmentHistory& history) {
-    for (const auto& [id, title] : kDriftSteps) {
-        for (const int channel : {0, 1, 2}) {
-            const auto all = history.values(sheet.record.key, id, channel);
-            sheet.values.insert(sheet.values.end(), all.begin(), all.end());
+    constexpr std::size_t kMost = 50; // more points than that a small plot does not show
+    for (std::size_t n = 0, taken = 0; taken < kMost; ++n) {
+        const auto record = history.earlier(sheet.record.key, n);
+        if (!record) {
+            break;
+        }
+        if (record->begun_at <= sheet.record.begun_at) {
+            add_values(sheet, *record);
+            ++taken;
         }
     }
-}
-
-AlignmentVerdict verdict_of(const tape::AlignmentRecord& record) noexcept {
-    if (record.ended_at.empty()) {
-        return AlignmentVerdict::Unfinished;
-    }
-    if (!record.passed()) {
-        return AlignmentVerdict::Fail;
-    }
-    const bool judged = std::any_of(record.steps.begin(), record.steps.end(), [&](const tape::AlignmentStep& each) {
-        return record.step(each.id, each.channel)->within().has_value();
-    });
-    return judged ? AlignmentVerdict::Pass : AlignmentVerdict::NotJudged;
-}
-
-std::string_view verdict_words(AlignmentVerdict verdict) noexcept {
-    switch (verdict) {
-    case AlignmentVerdict::Pass:
-        return "PASS";
-    case AlignmentVerdict::Fail:
-        return "FAIL";
-    case AlignmentVerdict::Unfinished:
-        return "NOT FINISHED";
-    case AlignmentVerdict::NotJudged:
-        break;
-    }
-    return "NOT JUDGED";
 }
 
 std::vector<std::string> not_measured(const tape::AlignmentRecord& record) {

@@ -19,6 +19,10 @@
 
 namespace overbias::calibration {
 
+using tape::AlignmentVerdict;
+using tape::verdict_of;
+using tape::verdict_words;
+
 /// What a step's target hangs on that nobody has a good source for.
 struct UnsureStep {
     std::string step_id;
@@ -35,6 +39,7 @@ struct AlignmentSheet {
     std::vector<std::pair<std::string, std::string>> calibration_tapes{}; ///< id and name, as far as known
     std::vector<UnsureStep> unsure{};
     std::vector<std::string> notes{}; ///< what else has to be told with it, a sentence each
+    std::string written_by{};         ///< the program and its version: "overbias 0.1.0"
 };
 
 /// Adds the stock's name, and marks the bias as unsure where its target is an unsure overbias of the profile.
@@ -44,18 +49,8 @@ void add_profile(AlignmentSheet& sheet, const tape::TapeStock& stock);
 void add_profile(AlignmentSheet& sheet, const tape::CalibrationTape& tape);
 /// The last value of each step that a drift is drawn of, where the record has the sheet's key and an end.
 void add_values(AlignmentSheet& sheet, const tape::AlignmentRecord& record);
-/// Likewise all of them that the history has.
+/// Likewise of the history's records up to the sheet's own, the newest 50 of them.
 void add_values(AlignmentSheet& sheet, const tape::AlignmentHistory& history);
-
-enum class AlignmentVerdict {
-    Pass,
-    Fail,       ///< a value is out of its limits
-    Unfinished, ///< broken off
-    NotJudged,  ///< ended, and nothing in it had a limit
-};
-[[nodiscard]] AlignmentVerdict verdict_of(const tape::AlignmentRecord& record) noexcept;
-/// "PASS", "FAIL", "NOT FINISHED", "NOT JUDGED".
-[[nodiscard]] std::string_view verdict_words(AlignmentVerdict verdict) noexcept;
 
 /// What an alignment of the whole deck has and this record has not, in words: "MOL", "erase depth" ...
 [[nodiscard]] std::vector<std::string> not_measured(const tape::AlignmentRecord& record);
@@ -70,5 +65,10 @@ enum class AlignmentVerdict {
 /// RFC 4180, with a line of column names: one row for each step and channel with its last accepted value. Numbers in
 /// full, with a point; empty: there is none. docs/alignment-records.md has the columns.
 [[nodiscard]] std::string alignment_csv(const AlignmentSheet& sheet);
+
+/// The record and what stands on its sheet, as one JSON object: {"record", "verdict", "not_measured", "unsure",
+/// "notes", "deck", "head_block", "stock", "written_by", "earlier", "changes"}. "record" alone is what
+/// tape/alignment_json.hpp reads.
+[[nodiscard]] std::string alignment_sheet_json(const AlignmentSheet& sheet);
 
 } // namespace overbias::calibration

@@ -211,9 +211,16 @@ std::optional<Plot> response_plot(const AlignmentSheet& sheet, const std::vector
 std::vector<Plot> drift_plots(const AlignmentSheet& sheet) {
     constexpr std::size_t kMost = 3;
     std::vector<Plot> plots;
-    for (const auto& [id, title] : kDriftSteps) {
-        if (auto plot = drift_plot(sheet, id, title); plot && plots.size() < kMost) {
-            plots.push_back(std::move(*plot));
+    for (const bool own : {true, false}) {
+        for (const auto& [id, title] : kDriftSteps) {
+            const auto& steps = sheet.record.steps;
+            const bool has = std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.id == id; });
+            if (has != own || plots.size() == kMost) {
+                continue;
+            }
+            if (auto plot = drift_plot(sheet, id, title)) {
+                plots.push_back(std::move(*plot));
+            }
         }
     }
     return plots;

@@ -19,7 +19,7 @@ constexpr double kJumped_db = 1.5;
 constexpr double kNoLevel_db = 1e9;
 /// So many readings and nothing moved: the operator may be turning at the wrong screw.
 constexpr std::size_t kPatience = 60;
-constexpr double kMoves_db = 0.2;
+constexpr double kMoves_db = 0.5; ///< noise and weave move it by half of that
 
 } // namespace
 

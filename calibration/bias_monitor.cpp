@@ -163,6 +163,10 @@ Result<void> BiasMonitor::set_up(std::size_t source, BiasQuantity quantity, doub
     found->history.clear();
     found->step_sum = 0.0;
     found->step_count = 0;
+    if (from_tape(*found)) { // no reading comes soon that would judge it
+        found->state = BiasState::NotJudged;
+        found->state = judged(*found) == BiasState::Good ? BiasState::Good : BiasState::NotJudged;
+    }
     return {};
 }
 
@@ -291,6 +295,14 @@ std::string BiasMonitor::words(const Watch& watch, BiasState was) const {
     return text + (was == BiasState::Missing ? "; it is there again" : "; within its limits again");
 }
 
+/// The mean is never of times before a gap, and "good" is nothing that nobody has seen for a while. A concern stands.
+void BiasMonitor::forget(Watch& watch) noexcept {
+    watch.window.clear();
+    if (watch.state == BiasState::Good) {
+        watch.state = BiasState::NotJudged;
+    }
+}
+
 BiasMonitor::Concerns BiasMonitor::take(double at_s, std::size_t source, BiasQuantity quantity,
                                         std::optional<double> value) {
     Concerns said;
@@ -308,7 +320,7 @@ BiasMonitor::Concerns BiasMonitor::take(double at_s, std::size_t source, BiasQua
         return said;
     }
     if (!is_one) {
-        watch.window.clear(); // the mean is never of times before a gap
+        forget(watch);
         return tick(at_s, source);
     }
     if (!direct) {
@@ -335,7 +347,7 @@ BiasMonitor::Concerns BiasMonitor::take(double at_s, std::size_t source, BiasQua
 void BiasMonitor::gap(double at_s, std::size_t source) {
     for (Watch& watch : watches_) {
         if (watch.source == source && !from_tape(watch) && record_since_s_) {
-            watch.window.clear();
+            forget(watch);
             watch.step_count = 0;
             watch.step_sum = 0.0;
             watch.seen_s = std::max(at_s, *record_since_s_ + settings_.settle_s);

@@ -99,7 +99,8 @@ class BiasMonitor {
     [[nodiscard]] std::vector<BiasFigure> figures() const;
     /// For the plot; empty for what is not watched.
     [[nodiscard]] std::vector<DriftPoint> history(std::size_t source, BiasQuantity quantity) const;
-    /// The worst state of all.
+    /// The worst state of all; good only when everything that a source says of the bias now, and that has a set-up
+    /// value and limits, is judged good.
     [[nodiscard]] BiasState worst() const noexcept;
 
   private:
@@ -127,8 +128,10 @@ class BiasMonitor {
     [[nodiscard]] std::optional<double> mean(const Watch& watch) const noexcept;
     [[nodiscard]] std::optional<double> drift(const Watch& watch) const noexcept;
     [[nodiscard]] BiasState judged(const Watch& watch) const noexcept;
+    [[nodiscard]] bool waits_for_readings(const Watch& watch) const noexcept;
     [[nodiscard]] std::string words(const Watch& watch, BiasState was) const;
     void keep(Watch& watch, double at_s);
+    static void forget(Watch& watch) noexcept;
     void change(Watch& watch, BiasState to, double at_s, Concerns& said);
 
     std::vector<tape::BiasSource> sources_;

@@ -49,12 +49,21 @@ std::vector<DriftPoint> BiasMonitor::history(std::size_t source, BiasQuantity qu
     return watch == nullptr ? std::vector<DriftPoint>() : std::vector(watch->history.begin(), watch->history.end());
 }
 
+bool BiasMonitor::waits_for_readings(const Watch& watch) const noexcept {
+    const tape::BiasLimit& limit = limit_of(watch);
+    const bool judgeable =
+        watch.set_up && ((limit.warn && tape::as_limit(*limit.warn)) || (limit.fail && tape::as_limit(*limit.fail)));
+    return !from_tape(watch) && judgeable && watch.state == BiasState::NotJudged;
+}
+
 BiasState BiasMonitor::worst() const noexcept {
     BiasState worst = BiasState::NotJudged;
+    bool waits = false;
     for (const Watch& watch : watches_) {
         worst = std::max(worst, watch.state);
+        waits = waits || waits_for_readings(watch);
     }
-    return worst;
+    return worst == BiasState::Good && waits ? BiasState::NotJudged : worst;
 }
 
 } // namespace overbias::calibration

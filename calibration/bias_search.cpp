@@ -14,6 +14,7 @@ namespace overbias::calibration {
 namespace {
 
 constexpr double kStride = 0.04;   ///< of the whole travel, while the peak is looked for
+constexpr double kLook_db = 1.1;   ///< off a peak that is where it was: more than kFallen_db
 constexpr double kFallen_db = 0.7; ///< below the highest reading: clearly on that side of the peak
 constexpr double kFill_db = 0.4;   ///< the peak is fitted over what lies within this of it
 constexpr double kFit_db = 0.6;    ///< and takes in readings that noise has put a little lower
@@ -32,6 +33,21 @@ BiasSearch::BiasSearch(const OverbiasTarget& target, double position, double ste
     phase_ = Phase::PeakAgain;
     position_ = snapped(peak_position);
     words_ = "reading the peak again";
+}
+
+BiasSearch BiasSearch::from_last_time(const OverbiasTarget& target, double position, double step,
+                                      const LastTime& last) {
+    BiasSearch search(target, position, step);
+    // the drop grows as the square of the way: so far from the peak it is kLook_db on the far side
+    const double away = (last.left_at - last.peak) * std::sqrt(kLook_db / target.drop_db);
+    if (!(away > step) || !(last.peak > 0.0) || !(last.left_at <= 1.0)) {
+        return search; // no peak and no drop past it
+    }
+    search.phase_ = Phase::LastTime;
+    search.to_fill_ = {search.snapped(last.peak - away), search.snapped(last.peak)};
+    search.position_ = search.snapped(last.peak + away);
+    search.words_ = "looking where the peak was last time";
+    return search;
 }
 
 double BiasSearch::snapped(double position) const noexcept {
@@ -69,6 +85,15 @@ void BiasSearch::add(double level_db) {
         points_.push_back({position_, level_db});
     }
     switch (phase_) {
+    case Phase::LastTime:
+        if (to_fill_.empty()) {
+            phase_ = Phase::Down;
+            down(); // the lowest place was the last one
+        } else {
+            position_ = to_fill_.back();
+            to_fill_.pop_back();
+        }
+        break;
     case Phase::Down:
         down();
         break;

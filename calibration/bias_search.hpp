@@ -28,6 +28,13 @@ class BiasSearch {
     /// Where bias was set before and its peak was found: reads both again, and goes on only when the drop is not right
     /// any more.
     BiasSearch(const OverbiasTarget& target, double position, double step, double peak_position);
+    /// Where another alignment of this deck has found the peak, and left bias.
+    struct LastTime {
+        double peak = 0.0, left_at = 0.0; ///< positions
+    };
+    /// Begins around that peak, and looks for it as ever when it is not there any more. `position`: where bias stands.
+    [[nodiscard]] static BiasSearch from_last_time(const OverbiasTarget& target, double position, double step,
+                                                   const LastTime& last);
 
     [[nodiscard]] State state() const noexcept { return state_; }
     /// To be set, and the output at the test frequency read there; when the search is done, where bias stays.
@@ -46,7 +53,7 @@ class BiasSearch {
     [[nodiscard]] const std::string& words() const noexcept { return words_; }
 
   private:
-    enum class Phase { Down, Up, Fill, Seek, PeakAgain, Confirm };
+    enum class Phase { LastTime, Down, Up, Fill, Seek, PeakAgain, Confirm };
     [[nodiscard]] double snapped(double position) const noexcept;
     [[nodiscard]] LevelAt highest() const noexcept;
     [[nodiscard]] bool fallen(bool above) const noexcept;

@@ -110,8 +110,8 @@ class DeckProcedure : public transport::Job {
     [[nodiscard]] virtual std::string step_title(const std::string& id) const { return id; }
     /// How a value that is not within its limits is told.
     [[nodiscard]] virtual std::string failure_words(const tape::AlignmentStep& step) const;
-    /// The end: with an empty reason the verdict is whether every value is within its limits. `ended`: it was not
-    /// broken off, so it can't be gone on with.
+    /// The end: with an empty reason the verdict is the record's own (tape::verdict_of). `ended`: it was not broken
+    /// off, so it can't be gone on with.
     transport::JobOutcome outcome(std::string reason, bool ended);
 
     void refuse_if(const transport::CommandResult& answer, const std::string& what) const;

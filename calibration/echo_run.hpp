@@ -13,6 +13,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,8 +39,12 @@ class EchoRun {
     void take(std::int64_t first_frame, std::span<const std::int32_t> interleaved);
     /// `captured`: the return's newest timestamp.
     void turn(const audio::StreamTimestamp& captured);
-    /// Of the next second, once it has come back whole; the error says why it can't be measured (frames were lost,
-    /// clocks). What is wrong with its wiring stands in LoopMeasurement::problem.
+    /// Finds one second's delay: some ten milliseconds of work that owns what it needs, for any thread.
+    using Work = std::function<Result<audio::LoopMeasurement>()>;
+    /// Of the next second, once it has come back whole; the error, here or of the work, says why it can't be measured
+    /// (frames were lost, clocks). What is wrong with its wiring stands in LoopMeasurement::problem.
+    [[nodiscard]] std::optional<Result<Work>> next_work();
+    /// The same, worked off at once.
     [[nodiscard]] std::optional<Result<audio::LoopMeasurement>> next();
     /// Every second was handed out.
     [[nodiscard]] bool done() const noexcept { return measured_ == plan_.seconds; }
@@ -58,7 +64,8 @@ class EchoRun {
     audio::BlockEngine& engine_;
     EchoPlan plan_;
     double rate_hz_; ///< of the playback; everything is counted in its frames
-    std::vector<std::int32_t> signal_, came_back_;
+    std::shared_ptr<const std::vector<std::int32_t>> signal_;
+    std::vector<std::int32_t> came_back_;
     std::int64_t came_back_from_ = -1;
     std::size_t queued_ = 0; ///< frames
     bool playing_ = false, lost_ = false;

@@ -73,7 +73,7 @@ TrackReading GuidedStep::look_at_timing(double late_us) {
     TrackReading one;
     one.reading = late_us;
     const double off_us = late_us - step_.target;
-    const bool off = std::abs(off_us) > step_.tolerance;
+    const bool off = std::abs(off_us) > aim_;
     timing_held_ = off ? 0 : timing_held_ + 1;
     one.done = timing_held_ >= hold_readings_;
     one.words = "the right track is " + figure(std::abs(off_us), 1) + (off_us > 0.0 ? " us late" : " us early");

@@ -59,6 +59,26 @@ ProcedureStep bias_step(const AlignmentLimits& limits, const tape::Overbias& ove
     return step;
 }
 
+/// Below operating level, because NAB's boost drives tape harder there.
+constexpr double kLow_hz = 50.0, kLowLevel_db = -10.0;
+
+ProcedureStep low_step(const AlignmentLimits& limits) {
+    ProcedureStep step;
+    step.id = "record.low";
+    step.title = "record LF";
+    step.instruction = "turn each track's record LF, where the deck has one, until 50 Hz comes back as it was sent";
+    step.frequency_hz = kLow_hz;
+    step.level_db = kLowLevel_db;
+    step.turns = transport::Adjuster::RecordLow;
+    step.where_there_is_one = true;
+    step.tolerance = limits.low_db;
+    step.closest = 0.25;
+    step.averaging_s = 1.0;
+    step.limit_source = limits.low_source;
+    step.remark = "the heads' bumps are in it; limit: " + limits.low_source;
+    return step;
+}
+
 ProcedureStep timing_step(const AlignmentLimits& limits) {
     ProcedureStep step = high_step(limits);
     step.id = "record.azimuth";
@@ -66,7 +86,32 @@ ProcedureStep timing_step(const AlignmentLimits& limits) {
     step.instruction = "listening to the timing of the tracks";
     step.reads = Reads::Timing;
     step.tolerance = limits.timing_us;
+    step.closest = 2.0;
+    step.coarse_hz = kMid_hz;
     step.averaging_s = 10.0; // the tape's weave moves it by microseconds
+    return step;
+}
+
+/// What azimuth, bias and equalisers together have come to.
+ProcedureStep phase_step(const AlignmentLimits& limits) {
+    ProcedureStep step = timing_step(limits);
+    step.id = "record.phase";
+    step.title = "phase between the tracks";
+    step.instruction = "listening to the timing of the tracks after all that was set";
+    step.at_end = true;
+    step.limited = false;
+    step.remark = "azimuth, bias and equalisers together";
+    return step;
+}
+
+ProcedureStep noise_step() {
+    ProcedureStep step;
+    step.id = "proof.noise.a";
+    step.title = "noise of biased tape, A-weighted";
+    step.instruction = "recording silence and listening to it";
+    step.reads = Reads::Noise;
+    step.limited = false;
+    step.averaging_s = 5.0;
     return step;
 }
 
@@ -93,6 +138,8 @@ Result<Procedure> record_alignment(const tape::TapeStock& stock, double speed_ip
     procedure.steps.push_back(std::move(bias));
     procedure.steps.push_back(std::move(level));
     procedure.steps.push_back(std::move(high));
+    procedure.steps.push_back(low_step(limits));
+    procedure.steps.push_back(phase_step(limits));
     return procedure;
 }
 
@@ -102,17 +149,19 @@ Procedure quick_check(const AlignmentLimits& limits, const tape::Overbias* overb
     ProcedureStep high = high_step(limits);
     high.instruction = "listening to 10 kHz";
     ProcedureStep timing = timing_step(limits);
-    timing.averaging_s = 4.0;
     Procedure procedure{.name = "quick",
                         .title = "quick check",
                         .steps = {std::move(level), std::move(high), std::move(timing)},
-                        .most_rounds = 1};
+                        .most_rounds = 1,
+                        .watches_equalisation = true,
+                        .compares = true};
     if (overbias != nullptr) {
         ProcedureStep bias = bias_step(limits, *overbias);
         bias.instruction = "reading bias at its peak and where it stands";
         bias.only_checks = true;
         procedure.steps.push_back(std::move(bias));
     }
+    procedure.steps.push_back(noise_step());
     return procedure;
 }
 

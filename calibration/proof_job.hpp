@@ -13,7 +13,7 @@
 //   proof.noise.a, .468, .band dB, biased tape: A-weighted rms, ITU-R 468 quasi-peak, 20 Hz to 20 kHz rms
 //   proof.noise.a.mol, .468.mol  dB re the MOL, where that was found
 //   proof.crosstalk.HZ         dB, the other track's tone over what is heard of it
-//   proof.bias_residual        dB, bias on the line, where a capture channel hears it
+//   proof.bias_residual        dB, bias on the line output of a recording deck, where the converters reach up to it
 //   proof.erase                dB, tone over what erasing leaves of it, in its third octave
 //   proof.print_through.before, .after   dB re the tone burst that printed
 // A figure that is only a bound ("better than") says so in the step's remark. What could not be measured is told by an
@@ -25,8 +25,6 @@
 #include "tape/figure.hpp"
 #include "transport/job.hpp"
 
-#include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -67,9 +65,10 @@ struct ProofSetup {
     double erase_level_db = 9.0; ///< the converters' headroom permitting, else as much as they have
     double print_level_db = 6.0; ///< likewise
     double print_wait_min = 5.0; ///< standing still on the take-up reel
-    /// What a capture channel hears of the bias on the deck's line output, dB re operating level, the newest reading of
-    /// a track (from 0); empty: nothing. Without the function bias_residual is not measured, and that is said.
-    std::function<std::optional<double>(std::size_t track)> bias_residual_db{};
+    /// Of the deck's bias, as its profile says; it is looked for 1 % to both sides. Empty, or above what the converters
+    /// hear (0.45 of the lower sample rate): bias_residual is not measured, and that is said.
+    std::optional<double> bias_hz{};
+    double bias_residual_s = 5.0; ///< averaging time
 };
 
 /// Deck time without the rewind at the end, roughly.

@@ -3,6 +3,7 @@
 #include "base/host_time.hpp"
 #include "base/uuid.hpp"
 #include "controller/alignment_desk.hpp"
+#include "controller/alignment_documents.hpp"
 #include "controller/alignment_words.hpp"
 #include "tape/alignment_json.hpp"
 
@@ -29,11 +30,6 @@ json::value text_or_null(const std::string& words) {
     return words.empty() ? json::value(nullptr) : json::value(json::string(words));
 }
 
-std::chrono::year_month_day today() {
-    const std::chrono::nanoseconds since_1970(host_now().utc_ns);
-    return std::chrono::year_month_day(std::chrono::sys_days(std::chrono::floor<std::chrono::days>(since_1970)));
-}
-
 OperatorSays said(std::string_view word) {
     return word == "skip"    ? OperatorSays::Skip
            : word == "back"  ? OperatorSays::Back
@@ -56,6 +52,7 @@ void AlignmentDesk::add_commands(CommandRegistry& registry) {
                                  {"batch", ParameterType::Text, false, "its batch; else the configured one"},
                                  {"operator", ParameterType::Text, false, "who turns; else the configured one"},
                                  {"calibration_tape", ParameterType::Text, false, "profile of the calibration tape"},
+                                 {"print_through", ParameterType::Flag, false, "a proof waits for it as well"},
                                  {"anew", ParameterType::Flag, false, "from the first step, whatever was broken off"}},
                   .handler = [this](const json::object& given, const Caller&, const Answer& answer) {
                       align(given, [this, answer,
@@ -110,6 +107,13 @@ void AlignmentDesk::add_commands(CommandRegistry& registry) {
                                                                               uuid + "; 'alignments' lists them")
                                  : Reply::with(json::parse(tape::alignment_json(*record))));
                   }});
+    add_alignment_document(registry, {.find = [this](std::string_view uuid) { return history_.find(uuid); },
+                                      .history = history_,
+                                      .deck_uuid = parts_.identity.deck_uuid,
+                                      .deck_name = parts_.config.deck.profile.name,
+                                      .profile_directories = parts_.config.alignment.profile_directories,
+                                      .timeline = parts_.back_ends.timeline(),
+                                      .worker = parts_.worker});
 }
 
 void AlignmentDesk::procedures(const Answer& answer) {
@@ -151,7 +155,10 @@ Reply AlignmentDesk::list(const std::vector<tape::CalibrationTape>& tapes) const
     }
     json::array calibration_tapes;
     for (const tape::CalibrationTape& each : tapes) {
-        calibration_tapes.push_back(calibration_tape_json(each, today()));
+        json::object tape = calibration_tape_json(each, alignment_day());
+        tape["suits"] = each.speed_ips == parts_.config.tape.speed_ips &&
+                        (!each.equalisation || *each.equalisation == parts_.config.tape.equalisation);
+        calibration_tapes.push_back(std::move(tape));
     }
     return Reply::with(json::object{{"procedures", std::move(procedures)},
                                     {"calibration_tapes", std::move(calibration_tapes)},

@@ -4,7 +4,6 @@
 #include "base/host_time.hpp"
 #include "base/json/json_text.hpp"
 #include "base/uuid.hpp"
-#include "calibration/speed_job.hpp"
 #include "controller/alignment_words.hpp"
 #include "tape/profile_path.hpp"
 
@@ -13,6 +12,7 @@
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace overbias::controller {
 
@@ -60,7 +60,7 @@ tape::AlignmentKey AlignmentDesk::key(const std::string& stock, const std::strin
 }
 
 std::string AlignmentDesk::obstacle(const AlignmentProcedure& procedure) const {
-    std::string against = parts_.obstacle(procedure.records);
+    std::string against = parts_.obstacle(procedure);
     if (const std::string held = hold_.words();
         against.empty() && !held.empty() && !procedure.plays_calibration_tape && procedure.records) {
         against = held;
@@ -79,6 +79,7 @@ void AlignmentDesk::align(const json::object& given, const Answer& answer) {
     asked.operator_name = given.contains("operator") ? text(given, "operator") : parts_.config.alignment.operator_name;
     asked.calibration_tape = text(given, "calibration_tape");
     asked.anew = given.contains("anew") && given.at("anew").as_bool();
+    asked.print_through = given.contains("print_through") && given.at("print_through").as_bool();
     if (asked.guided == true && !asked.procedure->guided) {
         return answer(Reply::error(ErrorCode::InvalidParams, "align: nothing is turned in '" +
                                                                  std::string(asked.procedure->name) +
@@ -87,6 +88,10 @@ void AlignmentDesk::align(const json::object& given, const Answer& answer) {
     if (!asked.calibration_tape.empty() && !asked.procedure->plays_calibration_tape) {
         return answer(Reply::error(ErrorCode::InvalidParams,
                                    "align: '" + std::string(asked.procedure->name) + "' plays no calibration tape"));
+    }
+    if (asked.print_through && !asked.procedure->waits_for_print_through) {
+        return answer(Reply::error(ErrorCode::InvalidParams,
+                                   "align: '" + std::string(asked.procedure->name) + "' measures no print-through"));
     }
     if (const auto reserved = parts_.runner.reserve("align"); !reserved) {
         return answer(refused(reserved.error().message));
@@ -178,7 +183,9 @@ Reply AlignmentDesk::begun(const Asked& asked, Profiles profiles) {
     running.choice = {.procedure = &procedure,
                       .stock = std::move(profiles.stock),
                       .tapes = std::move(profiles.tapes),
-                      .chosen = std::nullopt};
+                      .chosen = std::nullopt,
+                      .print_through = asked.print_through,
+                      .today = alignment_day()};
     if (!asked.calibration_tape.empty()) {
         std::string known;
         for (const tape::CalibrationTape& each : running.choice.tapes) {
@@ -205,12 +212,14 @@ Reply AlignmentDesk::begun(const Asked& asked, Profiles profiles) {
         record.procedure = std::string(procedure.name);
         record.begun_at = utc_text(host_now().utc_ns);
     }
+    tape::add_name(record.operators, asked.operator_name);
+    tape::add_name(record.measured_by, "overbiasd " OVERBIAS_VERSION);
     running.record = record.uuid;
     running.accepted = record.steps.size();
     running.job = new_uuid();
     std::unique_ptr<transport::Job> job;
     try {
-        job = make_procedure(context(std::move(record), running), running.choice, parts_.config, measured());
+        job = procedure.make(context(std::move(record), running), running.choice, parts_.config, parts_.measured);
     } catch (const std::invalid_argument& unusable) {
         return give_back(Reply::error(ErrorCode::UnusableInput, std::string("align: ") + unusable.what()));
     }
@@ -263,10 +272,6 @@ calibration::AlignmentContext AlignmentDesk::context(tape::AlignmentRecord recor
     return context;
 }
 
-AlignmentMeasured AlignmentDesk::measured() {
-    return {.levels = {}, .round_trip = parts_.round_trip_measured, .speed = {}, .parts = parts_.turning};
-}
-
 /// What is new on the disk goes to every door.
 void AlignmentDesk::stored(const std::string& uuid, std::size_t values) {
     const tape::AlignmentRecord* const record = history_.find(uuid);
@@ -292,6 +297,14 @@ void AlignmentDesk::tick() {
     } else {
         parts_.notices.alignment([this] { return shown_line(); });
     }
+    if (const bool waits = waits_for_operator(); std::exchange(waited_, waits) != waits) {
+        parts_.pace();
+    }
+}
+
+bool AlignmentDesk::waits_for_operator() const noexcept {
+    return running_ && operator_.view() && !operator_.answered() &&
+           operator_.view()->task != calibration::OperatorTask::Watch;
 }
 
 void AlignmentDesk::keep(JobEnd end, std::function<void(JobEnd)> kept) {
@@ -320,6 +333,10 @@ json::value AlignmentDesk::shown() const {
         return nullptr;
     }
     const Running& now = *running_;
+    auto view = operator_.view();
+    if (view && operator_.answered()) { // nothing is asked any more
+        view->task = calibration::OperatorTask::Watch;
+    }
     return json::object{
         {"job", now.job},
         {"record", now.record},
@@ -333,7 +350,7 @@ json::value AlignmentDesk::shown() const {
         {"batch", text_or_null(now.batch)},
         {"accepted", now.accepted},
         {"sequence", operator_.sequence()},
-        {"view", operator_.view() ? json::value(view_json(*operator_.view())) : json::value(nullptr)}};
+        {"view", view ? json::value(view_json(*view)) : json::value(nullptr)}};
 }
 
 void AlignmentDesk::add_status(json::object& status) const {

@@ -36,7 +36,7 @@ namespace overbias::controller {
 class AlignmentDesk {
   public:
     struct Parts {
-        Config& config; ///< what a procedure measures of the installation goes into it
+        const Config& config;
         const Identity& identity;
         BackEnds& back_ends;
         transport::Transport& transport;
@@ -45,15 +45,15 @@ class AlignmentDesk {
         logbook::Logbook& logbook;
         Worker& worker;
         Notices& notices;
-        /// Why no job can begin now, or empty; `records`: one that records and listens off tape.
-        std::function<std::string(bool records)> obstacle;
+        /// Why it can't begin now, or empty.
+        std::function<std::string(const AlignmentProcedure& procedure)> obstacle;
         /// Just before it begins.
         std::function<void(const std::string& job_id, const boost::json::object& detail)> starting;
         /// An operator's command and what was said to it, for the log.
         std::function<void(const std::string& command, const std::string& answer)> commanded;
         std::function<void()> changed; ///< status is to be told anew
-        std::function<void(double round_trip_frames)> round_trip_measured;
-        std::function<std::vector<dsp::RotatingPart>()> turning; ///< what turns now
+        std::function<void()> pace;    ///< whether it waits for the operator has changed
+        AlignmentMeasured measured;    ///< where that goes
     };
     /// Before the engine's first turn: it has a tap of its own.
     explicit AlignmentDesk(Parts parts);
@@ -72,6 +72,8 @@ class AlignmentDesk {
     void add_status(boost::json::object& status) const;
     /// An alignment runs: nobody else reads the deck's taps.
     [[nodiscard]] bool running() const noexcept { return running_.has_value(); }
+    /// It goes on when a person has done something: deck time must not run ahead of him.
+    [[nodiscard]] bool waits_for_operator() const noexcept;
 
   private:
     struct Running {
@@ -86,7 +88,7 @@ class AlignmentDesk {
         const AlignmentProcedure* procedure = nullptr;
         std::optional<bool> guided;
         std::string stock, batch, operator_name, calibration_tape;
-        bool anew = false;
+        bool anew = false, print_through = false;
     };
     /// What the worker read for it.
     struct Profiles {
@@ -108,7 +110,6 @@ class AlignmentDesk {
     [[nodiscard]] std::string obstacle(const AlignmentProcedure& procedure) const;
     [[nodiscard]] tape::AlignmentKey key(const std::string& stock, const std::string& batch) const;
     [[nodiscard]] calibration::AlignmentContext context(tape::AlignmentRecord record, const Running& running);
-    [[nodiscard]] AlignmentMeasured measured();
     void stored(const std::string& uuid, std::size_t values);
     [[nodiscard]] boost::json::value shown() const;
     [[nodiscard]] std::string shown_line() const;
@@ -120,6 +121,7 @@ class AlignmentDesk {
     AlignmentOperator operator_;
     ArmHoldKeeper hold_;
     std::optional<Running> running_;
+    bool waited_ = false; ///< for the operator, at the last tick
     std::vector<std::int32_t> idle_frames_;
 };
 

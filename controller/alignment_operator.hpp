@@ -16,6 +16,7 @@ class AlignmentOperator final : public calibration::OperatorPort {
   public:
     void show(const calibration::AlignmentView& view) override {
         view_ = view;
+        answered_ = false;
         ++sequence_;
     }
     [[nodiscard]] std::optional<calibration::OperatorWord> take() override {
@@ -24,6 +25,7 @@ class AlignmentOperator final : public calibration::OperatorPort {
         }
         const calibration::OperatorWord word = said_.front();
         said_.pop_front();
+        answered_ = true;
         return word;
     }
 
@@ -41,12 +43,15 @@ class AlignmentOperator final : public calibration::OperatorPort {
         return true;
     }
     [[nodiscard]] const std::optional<calibration::AlignmentView>& view() const noexcept { return view_; }
+    /// Something was said to it and taken, and nothing has been shown since: it is at work.
+    [[nodiscard]] bool answered() const noexcept { return answered_; }
     /// Grows with each view, over all alignments.
     [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
 
   private:
     static constexpr std::size_t kMostWords = 16;
     std::optional<calibration::AlignmentView> view_;
+    bool answered_ = false;
     std::uint64_t sequence_ = 0;
     std::deque<calibration::OperatorWord> said_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/alignment_words.hpp"
 
+#include "base/host_time.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
@@ -112,10 +114,15 @@ json::object record_line_json(const tape::AlignmentRecord& record) {
             {"procedure", record.procedure},
             {"begun_at", record.begun_at},
             {"ended_at", text_or_null(record.ended_at)},
-            {"verdict", record.ended_at.empty() ? "unfinished"
-                        : record.passed()       ? "pass"
-                                                : "fail"},
-            {"steps", record.steps.size()}};
+            {"verdict", tape::verdict_name(tape::verdict_of(record))},
+            {"steps", record.steps.size()},
+            {"operators", text_or_null(record.operators)},
+            {"measured_by", text_or_null(record.measured_by)}};
+}
+
+std::chrono::year_month_day alignment_day() {
+    const std::chrono::nanoseconds since_1970(host_now().utc_ns);
+    return std::chrono::year_month_day(std::chrono::sys_days(std::chrono::floor<std::chrono::days>(since_1970)));
 }
 
 json::object calibration_tape_json(const tape::CalibrationTape& tape, std::chrono::year_month_day today) {

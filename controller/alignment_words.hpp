@@ -20,8 +20,10 @@ namespace overbias::controller {
 [[nodiscard]] boost::json::array accepted_list_json(const tape::AlignmentRecord& record, std::size_t from,
                                                     std::size_t to);
 [[nodiscard]] boost::json::object key_json(const tape::AlignmentKey& key);
-/// {"uuid", "key", "procedure", "begun_at", "ended_at", "verdict", "steps"}
+/// {"uuid", "key", "procedure", "begun_at", "ended_at", "verdict", "steps", "operators", "measured_by"}
 [[nodiscard]] boost::json::object record_line_json(const tape::AlignmentRecord& record);
+/// The day it is, UTC: a calibration tape's age is told by it.
+[[nodiscard]] std::chrono::year_month_day alignment_day();
 /// With its warning, as of `today`.
 [[nodiscard]] boost::json::object calibration_tape_json(const tape::CalibrationTape& tape,
                                                         std::chrono::year_month_day today);

@@ -28,10 +28,10 @@ class AnalyserLink {
     explicit AnalyserLink(const Parts& parts);
     /// This must outlive the registry's last call.
     void add_command(CommandRegistry& registry);
-
-  private:
+    /// What turns now; empty unless the tape plays.
     [[nodiscard]] std::vector<TurningPart> turning() const;
 
+  private:
     Parts parts_;
     std::unique_ptr<AnalyserWorker> worker_;
 };

@@ -21,6 +21,7 @@ namespace overbias::controller {
 
 struct Config;
 class DeckTrace;
+class SimulatedHands;
 
 /// Turns the block engine: a timer of the timeline for the simulated card, a thread of its own for a real one. Thread:
 /// one at a time; on a simulated timeline its thread alone.
@@ -78,6 +79,8 @@ class BackEnds {
     [[nodiscard]] DeckTime deck_busy_until() { return deck().busy_until(); }
     /// What goes over the wires to the deck; null: not watched.
     [[nodiscard]] virtual DeckTrace* trace() { return nullptr; }
+    /// Hands at the simulated deck; null: a real one, or a simulated machine that has no screws.
+    [[nodiscard]] virtual SimulatedHands* hands() { return nullptr; }
     /// The way to the deck is gone (an unplugged expander): what happened and what to do. Empty: all is well.
     [[nodiscard]] virtual std::string deck_lost() const { return {}; }
     /// Toggles the heartbeat line from now on, as long as `may_beat` says so; null: there is no such line.

@@ -21,7 +21,8 @@ json::value number(const std::optional<double>& value, double step = 1e-6) {
     if (!value || !std::isfinite(*value)) {
         return nullptr;
     }
-    return std::round(*value / step) * step + 0.0;
+    const double steps = std::round(1.0 / step); // divided by a whole number it is the nearest double, so short as text
+    return std::round(*value * steps) / steps + 0.0;
 }
 
 json::value text_or_null(const std::string& text) {
@@ -146,7 +147,7 @@ json::object bias_json(const BiasWatch& watch, const BiasLosses& losses, double 
         figures.push_back(figure_json(watch, each, now_s, history));
     }
     return {{"watched", true},
-            {"state", bias_state_word(watch.monitor().worst())},
+            {"state", bias_state_word(watch.state())},
             {"why", text_or_null(watch.why())},
             {"recording", watch.is_recording()},
             {"key", key_json(watch.key())},
@@ -177,7 +178,7 @@ json::object bias_status_json(const BiasWatch& watch) {
                                        {"drift", number(each.drift, 1e-3)},
                                        {"drift_unit", each.drift_unit()}});
     }
-    return {{"state", bias_state_word(watch.monitor().worst())},
+    return {{"state", bias_state_word(watch.state())},
             {"why", text_or_null(watch.why())},
             {"recording", watch.is_recording()},
             {"figures", std::move(figures)},

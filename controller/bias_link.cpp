@@ -26,7 +26,7 @@ namespace {
 
 constexpr double kTapSeconds = 4.0;
 constexpr DeckDuration kPollEvery = std::chrono::milliseconds(500);
-/// A converter that has not answered for so long is said to be silent.
+/// A converter that has not answered, or a capture that has brought nothing, for so long is said to be silent.
 constexpr DeckDuration kSilentAfter = std::chrono::seconds(2);
 
 /// Bias flows and nobody has asked for its end: what the deck does between that and its tally is not judged.
@@ -68,6 +68,7 @@ BiasLink::BiasLink(Parts parts) : parts_(std::move(parts)), key_(bias_key(parts_
     if (!kept) {
         journal(JournalLevel::Error, "bias", kept.error().message);
     }
+    heard_at_ = parts_.timeline.now();
     watch_ = std::make_unique<BiasWatch>(sources, key_, kept ? std::move(kept).value() : BiasSetUps(), hooks());
     const bool own_threads = !parts_.timeline.simulated();
     if (const std::vector<std::size_t> channels = BiasEars::channels(sources); !channels.empty()) {
@@ -108,7 +109,22 @@ void BiasLink::hear() {
     if (parts_.timeline.simulated()) {
         ears_->drain();
     }
-    for (const BiasHeard& one : ears_->take()) {
+    const std::vector<BiasHeard> heard = ears_->take();
+    const DeckTime now = parts_.timeline.now();
+    heard_at_ = heard.empty() ? heard_at_ : now;
+    if (heard.empty() && now - heard_at_ < kSilentAfter) {
+        return;
+    }
+    const std::vector<tape::BiasSource>& sources = watch_->sources();
+    for (std::size_t source = 0; source < sources.size(); ++source) {
+        if (sources[source].capture_channel > 0) {
+            said(source, heard.empty() ? "no samples come from the capture; look at the sound card" : "");
+        }
+    }
+    if (heard.empty()) {
+        watch_->gap(seconds(now)); // what the bias does meanwhile nobody knows
+    }
+    for (const BiasHeard& one : heard) {
         const double at_s = time_of(one.frame);
         if (one.gap) {
             ++gaps_;
@@ -119,18 +135,24 @@ void BiasLink::hear() {
     }
 }
 
+void BiasLink::said(std::size_t source, std::string problem) {
+    if (watch_->problem(source, std::move(problem))) {
+        parts_.changed();
+    }
+}
+
 void BiasLink::poll() {
     const DeckTime now = parts_.timeline.now();
     if (now - asked_ >= kPollEvery && converters_->ask(now)) {
         asked_ = now;
     }
     for (const BiasPolled& one : converters_->take()) {
-        watch_->problem(one.source, one.problem);
+        said(one.source, one.problem);
         watch_->reading(seconds(one.at), one.source, BiasQuantity::Level, one.level);
     }
     if (const auto since = converters_->asked(); since && now - *since >= kSilentAfter) {
         for (const std::size_t source : converters_->sources()) {
-            watch_->problem(source, "the converter does not answer; check its bus and its supply");
+            said(source, "the converter does not answer; check its bus and its supply");
             watch_->silent(seconds(now), source);
         }
     }
@@ -140,6 +162,7 @@ void BiasLink::tick() {
     if (!watch_) {
         return;
     }
+    watch_->aligning(now_s(), parts_.runner.running() && parts_.runner.name() == "align");
     if (ears_) {
         hear();
     }
@@ -150,7 +173,7 @@ void BiasLink::tick() {
 }
 
 void BiasLink::tell_changes() {
-    if (const calibration::BiasState worst = watch_->monitor().worst(); worst != std::exchange(told_, worst)) {
+    if (const calibration::BiasState state = watch_->state(); state != std::exchange(told_, state)) {
         parts_.changed();
     }
 }
@@ -176,10 +199,17 @@ void BiasLink::job_ended(const JobEnd& end) {
     if (!watch_) {
         return;
     }
-    for (const BiasOffTape& one : bias_off_tape(end)) {
+    const std::vector<BiasOffTape> measured = bias_off_tape(end);
+    const bool is_set_up = end.ending == JobEnding::Pass && set_bias(end);
+    for (const BiasOffTape& one : measured) {
+        if (is_set_up) {
+            watch_->aligned_off_tape(one.track, one.quantity, one.value);
+        }
+    }
+    watch_->alignment_ended(is_set_up);
+    for (const BiasOffTape& one : measured) {
         watch_->off_tape(now_s(), one.track, one.quantity, one.value);
     }
-    watch_->alignment_ended(end.ending == JobEnding::Pass && set_bias(end));
     tell_changes();
 }
 
@@ -223,7 +253,7 @@ json::value BiasLink::status() const {
 }
 
 std::string BiasLink::stop_obstacle() const {
-    return watch_ ? watch_->nothing_to_fail() : "the deck's profile has no [[bias_monitor]]";
+    return watch_ ? watch_->cannot_fail() : "the deck's profile has no [[bias_monitor]]";
 }
 
 Reply BiasLink::set_up(const json::object& given) {

@@ -67,6 +67,7 @@ class BiasLink {
     [[nodiscard]] BiasLosses losses() const;
     [[nodiscard]] double time_of(std::int64_t frame);
     void hear();
+    void said(std::size_t source, std::string problem);
     void poll();
     void concern(const BiasConcern& concern);
     void stored(const std::vector<BiasTaken>& taken, const std::string& by);
@@ -80,6 +81,7 @@ class BiasLink {
     std::unique_ptr<BiasConverters> converters_; ///< null: there are none
     std::uint64_t gaps_ = 0;
     double heard_to_s_ = 0.0;
+    DeckTime heard_at_{}; ///< when the ears last said something
     DeckTime asked_{};
     calibration::BiasState told_ = calibration::BiasState::NotJudged;
 };

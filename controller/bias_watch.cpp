@@ -31,6 +31,13 @@ std::string subject_of(const tape::BiasSource& source, BiasQuantity quantity) {
     return std::string(calibration::bias_quantity_name(quantity)) + " of " + tape::bias_source_place(source);
 }
 
+/// Which job measures a figure off tape (bias_off_tape.hpp).
+std::string measured_by(BiasQuantity quantity) {
+    return quantity == BiasQuantity::Noise           ? "the gap after a print's slate has it"
+           : quantity == BiasQuantity::ThirdHarmonic ? "an alignment's proof measures it"
+                                                     : "a record alignment or a quick check measures it";
+}
+
 std::string key_text(const BiasKey& key) {
     return figure(key.speed_ips, 2) + " ips " + key.equalisation;
 }
@@ -68,7 +75,13 @@ void BiasWatch::recording(double at_s, bool on) {
     if (on) {
         standing_.clear(); // of the recording before
     }
-    monitor_.recording(at_s, on);
+    monitor_.recording(at_s, on && !aligning_);
+}
+
+void BiasWatch::aligning(double at_s, bool on) {
+    if (on != std::exchange(aligning_, on)) {
+        monitor_.recording(at_s, is_recording() && !on);
+    }
 }
 
 void BiasWatch::change_key(double at_s, BiasKey key) {
@@ -83,7 +96,7 @@ void BiasWatch::change_key(double at_s, BiasKey key) {
     use_set_ups();
     if (is_recording()) {
         recording_since_s_ = at_s;
-        monitor_.recording(at_s, true);
+        monitor_.recording(at_s, !aligning_);
     }
 }
 
@@ -105,21 +118,30 @@ void BiasWatch::gap(double at_s) {
     }
 }
 
-void BiasWatch::problem(std::size_t source, std::string words) {
+bool BiasWatch::problem(std::size_t source, std::string words) {
     std::string& known = problems_.at(source);
     if (known == words) {
-        return;
+        return false;
     }
     const std::string place = "bias of " + tape::bias_source_place(sources_[source]);
     journal(words.empty() ? JournalLevel::Notice : JournalLevel::Warning, "bias",
             words.empty() ? place + ": readings come again" : place + " is not read: " + words);
     known = std::move(words);
+    return true;
 }
 
 void BiasWatch::off_tape(double at_s, int track, BiasQuantity quantity, double value) {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
         if (sources_[source].kind == tape::BiasSourceKind::Tape && sources_[source].track == track) {
             tell(monitor_.take(at_s, source, quantity, value));
+        }
+    }
+}
+
+void BiasWatch::aligned_off_tape(int track, BiasQuantity quantity, double value) {
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        if (sources_[source].kind == tape::BiasSourceKind::Tape && sources_[source].track == track) {
+            aligned_[{source, quantity}] = {.sum = value, .count = 1};
         }
     }
 }
@@ -147,16 +169,23 @@ std::string BiasWatch::why(const BiasFigure& figure) const {
         return {};
     }
     const tape::BiasSource& source = sources_.at(figure.source);
+    const bool off_tape = source.kind == tape::BiasSourceKind::Tape;
     if (!figure.set_up) {
         return "no set-up value at " + key_text(key_) +
-               "; 'overbias bias set-up' takes the present one while the deck records";
+               (!off_tape    ? "; 'overbias bias set-up' takes the present one while the deck records"
+                : figure.now ? "; 'overbias bias set-up' takes the present one"
+                             : ", and not measured yet; " + measured_by(figure.quantity));
     }
     if (const tape::BiasLimit& limit = bias_limit(source, figure.quantity); !sure(limit.warn) && !sure(limit.fail)) {
         return limit.warn || limit.fail ? "its limits are marked as unsure in the profile, and raise no alarm"
                                         : "the profile gives it no limit";
     }
-    if (source.kind == tape::BiasSourceKind::Tape) {
-        return "not measured yet; a print or a check measures it";
+    if (off_tape) {
+        return (figure.now ? "not measured since it was set up; " : "not measured yet; ") +
+               measured_by(figure.quantity);
+    }
+    if (aligning_) {
+        return "an alignment runs, and turns the bias itself";
     }
     if (!is_recording()) {
         return "the deck does not record";
@@ -167,15 +196,26 @@ std::string BiasWatch::why(const BiasFigure& figure) const {
                : problems_[figure.source];
 }
 
+BiasState BiasWatch::state() const noexcept {
+    const BiasState worst = monitor_.worst();
+    const bool all_read = std::ranges::all_of(problems_, [](const std::string& each) { return each.empty(); });
+    return worst == BiasState::Good && !all_read ? BiasState::NotJudged : worst;
+}
+
 std::string BiasWatch::why() const {
     const std::vector<BiasFigure> all = monitor_.figures();
-    if (monitor_.worst() != BiasState::NotJudged || all.empty()) {
+    if (state() != BiasState::NotJudged || all.empty()) {
         return {};
+    }
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        if (!problems_[source].empty()) {
+            return "bias of " + tape::bias_source_place(sources_[source]) + " is not read: " + problems_[source];
+        }
     }
     // what is nearest to being judged says it
     for (const BiasFigure& each : all) {
         const tape::BiasLimit& limit = bias_limit(sources_[each.source], each.quantity);
-        if (each.set_up && (sure(limit.warn) || sure(limit.fail))) {
+        if (each.state == BiasState::NotJudged && each.set_up && (sure(limit.warn) || sure(limit.fail))) {
             return why(each);
         }
     }
@@ -184,17 +224,25 @@ std::string BiasWatch::why() const {
 
 std::string BiasWatch::why_not_taken(const BiasFigure& figure) const {
     const tape::BiasSource& source = sources_.at(figure.source);
+    if (source.kind == tape::BiasSourceKind::Tape) {
+        return figure.now ? "" : "not measured yet; " + measured_by(figure.quantity);
+    }
+    if (!is_recording()) {
+        return "the deck does not record, so there is no bias to take; start record, wait " +
+               overbias::figure(settings_.settle_s + settings_.averaging_s, 0) + " s, and ask again";
+    }
+    if (aligning_) {
+        return "an alignment runs, and turns the bias itself; one that passes stores what it has set";
+    }
     if (!figure.now) {
-        return !problems_[figure.source].empty()           ? problems_[figure.source]
-               : source.kind == tape::BiasSourceKind::Tape ? "not measured yet; a print or a check measures it"
-                                                           : "no reading came since record began";
+        return problems_[figure.source].empty() ? "no reading came since record began" : problems_[figure.source];
     }
     if (!figure.spread) {
         return "not " + overbias::figure(settings_.averaging_s, 0) + " s of readings yet; wait a moment";
     }
     const auto warn = sure(bias_limit(source, figure.quantity).warn);
     const double still = warn ? kSteadyShare * *warn : kSteady;
-    if (source.kind != tape::BiasSourceKind::Tape && *figure.spread > still) {
+    if (*figure.spread > still) {
         return "it does not stand still: expected less than " + overbias::figure(still, 3) + " " + figure.drift_unit() +
                " within " + overbias::figure(settings_.averaging_s, 0) + " s, got " +
                overbias::figure(*figure.spread, 3) + " " + figure.drift_unit();
@@ -212,10 +260,6 @@ Result<std::vector<BiasTaken>> BiasWatch::set_up(std::optional<int> track) {
     }
     if (all.empty()) {
         return Error{"nothing watches the bias of track " + std::to_string(track.value_or(0))};
-    }
-    if (!is_recording()) {
-        return Error{"the deck does not record, so there is no bias to take; start record, wait " +
-                     figure(settings_.settle_s + settings_.averaging_s, 0) + " s, and ask again"};
     }
     if (std::ranges::none_of(all, [](const BiasTaken& each) { return each.why.empty(); })) {
         return Error{subject_of(sources_[all.front().figure.source], all.front().figure.quantity) + ": " +
@@ -283,21 +327,43 @@ std::vector<BiasConcern> BiasWatch::concerns() const {
     return all;
 }
 
-std::string BiasWatch::nothing_to_fail() const {
-    std::string unset;
-    for (const BiasFigure& each : monitor_.figures()) {
-        const tape::BiasSource& source = sources_[each.source];
-        const bool fails = sure(bias_limit(source, each.quantity).fail).has_value();
-        // a bias that is not there is a failure without any limit
-        if (each.set_up && (fails || source.kind != tape::BiasSourceKind::Tape)) {
-            return {};
+std::string BiasWatch::cannot_fail() const {
+    bool heard = false; // while the deck records; what comes off tape is known when the print is over
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        if (sources_[source].kind == tape::BiasSourceKind::Tape) {
+            continue;
         }
-        if (!each.set_up && unset.empty()) {
-            unset = subject_of(source, each.quantity) + " has no set-up value at " + key_text(key_) +
-                    "; 'overbias bias set-up' takes it while the deck records";
+        heard = true;
+        if (!problems_[source].empty()) {
+            return "bias of " + tape::bias_source_place(sources_[source]) + " is not read: " + problems_[source];
+        }
+        if (std::string why = cannot_fail(source); !why.empty()) {
+            return why;
         }
     }
-    return unset.empty() ? "no figure of the bias monitor has a failure limit that is sure" : unset;
+    return heard
+               ? ""
+               : "the profile's [[bias_monitor]] tables are all of kind \"tape\", which is judged when a print is over";
+}
+
+std::string BiasWatch::cannot_fail(std::size_t source) const {
+    std::string why;
+    for (const BiasFigure& each : monitor_.figures()) {
+        if (each.source != source) {
+            continue;
+        }
+        const bool fails = sure(bias_limit(sources_[source], each.quantity).fail).has_value();
+        // a bias that is not there is a failure without any limit, and its level says so where it has one
+        const bool can_fail = fails || each.quantity == BiasQuantity::Level || !sources_[source].has_level();
+        if (can_fail && each.set_up) {
+            return {};
+        }
+        if (can_fail && why.empty()) {
+            why = subject_of(sources_[source], each.quantity) + " has no set-up value at " + key_text(key_) +
+                  "; 'overbias bias set-up' takes it while the deck records";
+        }
+    }
+    return why;
 }
 
 } // namespace overbias::controller

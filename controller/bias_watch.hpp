@@ -45,6 +45,8 @@ class BiasWatch {
 
     // What the deck does.
     void recording(double at_s, bool on);
+    /// An alignment runs, which turns the bias itself: nothing is judged, and what was heard before is forgotten.
+    void aligning(double at_s, bool on);
     /// Another speed or equalisation: other set-up values, and a history of its own.
     void change_key(double at_s, BiasKey key);
 
@@ -54,13 +56,16 @@ class BiasWatch {
     void gap(double at_s);
     /// No answer comes from this source.
     void silent(double at_s, std::size_t source) { tell(monitor_.tick(at_s, source)); }
-    /// Why no reading comes; empty: it does.
-    void problem(std::size_t source, std::string words);
+    /// Why no reading comes; empty: it does. True when that is news.
+    bool problem(std::size_t source, std::string words);
     /// A figure off tape: every source of kind "tape" on this track takes it.
     void off_tape(double at_s, int track, calibration::BiasQuantity quantity, double value);
+    /// The same, measured by an alignment that has set the bias: it becomes set-up when that has passed.
+    void aligned_off_tape(int track, calibration::BiasQuantity quantity, double value);
 
     // Set-up values.
-    /// Takes the means of now (of one track). Refused while the deck does not record; the error says what to do.
+    /// Takes the means of now (of one track); while the deck does not record, of what was measured off tape. Refused
+    /// where there is nothing to take; the error says why and what to do.
     [[nodiscard]] Result<std::vector<BiasTaken>> set_up(std::optional<int> track);
     /// An alignment has just accepted the bias it had set: what is read from now on may become its set-up value.
     void bias_was_set(double at_s);
@@ -74,6 +79,8 @@ class BiasWatch {
     [[nodiscard]] const calibration::BiasMonitor& monitor() const noexcept { return monitor_; }
     [[nodiscard]] const calibration::BiasMonitorSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] bool is_recording() const noexcept { return recording_since_s_.has_value(); }
+    /// Of all; never good while a source gives no readings.
+    [[nodiscard]] calibration::BiasState state() const noexcept;
     /// Why a figure is not judged; empty: it is.
     [[nodiscard]] std::string why(const calibration::BiasFigure& figure) const;
     /// Why none is; empty: some is.
@@ -82,8 +89,9 @@ class BiasWatch {
     [[nodiscard]] const BiasSetUp* set_up_of(const calibration::BiasFigure& figure) const;
     /// Warnings and failures that stand: since they came, or of the last recording.
     [[nodiscard]] std::vector<BiasConcern> concerns() const;
-    /// Why a print can't be told to stop on a failure: nothing here could tell one. Empty: something can.
-    [[nodiscard]] std::string nothing_to_fail() const;
+    /// Why a print can't be told to stop on a failure: a source that listens while the deck records could not tell one,
+    /// or none does. Empty: all can.
+    [[nodiscard]] std::string cannot_fail() const;
 
   private:
     struct Mean {
@@ -94,6 +102,7 @@ class BiasWatch {
 
     void tell(const calibration::BiasMonitor::Concerns& said);
     void use_set_ups();
+    [[nodiscard]] std::string cannot_fail(std::size_t source) const;
     [[nodiscard]] std::string why_not_taken(const calibration::BiasFigure& figure) const;
     void store(const std::vector<BiasTaken>& taken, const std::string& by);
 
@@ -106,8 +115,9 @@ class BiasWatch {
     std::vector<std::string> problems_; ///< of each source
     std::optional<double> recording_since_s_;
     std::map<std::string, BiasConcern> standing_; ///< by subject
-    std::optional<double> set_at_s_;              ///< by an alignment that runs
-    std::map<FigureId, Mean> aligned_;            ///< read since
+    bool aligning_ = false;
+    std::optional<double> set_at_s_;   ///< by an alignment that runs
+    std::map<FigureId, Mean> aligned_; ///< read since
 };
 
 } // namespace overbias::controller

@@ -124,6 +124,7 @@ struct AlignmentConfig {
     double high_db = 0.5;
     double overbias_db = 0.25;
     double timing_us = 3.0;
+    std::optional<double> low_db; ///< empty: as each procedure has it
     std::string limits_source = "usual practice; no standard at hand";
     bool enters_volts = false; ///< what the operator reads on his voltmeter; false: dBu
     bool vu_meters = false;    ///< there are some on the lines

@@ -12,10 +12,11 @@ namespace overbias::controller {
 namespace {
 
 void read_limits(TomlSection& table, AlignmentConfig& alignment) {
-    const bool given =
-        table.has("level_db") || table.has("high_db") || table.has("overbias_db") || table.has("timing_us");
+    const bool given = table.has("level_db") || table.has("high_db") || table.has("low_db") ||
+                       table.has("overbias_db") || table.has("timing_us");
     alignment.level_db = table.number("level_db", alignment.level_db, {.min = 0.02, .max = 3.0});
     alignment.high_db = table.number("high_db", alignment.high_db, {.min = 0.05, .max = 6.0});
+    alignment.low_db = table.optional_number("low_db", {.min = 0.05, .max = 6.0});
     alignment.overbias_db = table.number("overbias_db", alignment.overbias_db, {.min = 0.05, .max = 3.0});
     alignment.timing_us = table.number("timing_us", alignment.timing_us, {.min = 0.1, .max = 50.0});
     const std::string source = table.text("limits_source", "");

@@ -26,6 +26,7 @@
 #include "controller/position_match.hpp"
 #include "controller/print_commands.hpp"
 #include "controller/safety_commands.hpp"
+#include "controller/simulated_hands.hpp"
 #include "controller/socket_door.hpp"
 #include "controller/state_json.hpp"
 #include "controller/status_report.hpp"
@@ -109,7 +110,8 @@ class Installation::Impl {
                  .oscillator_off = [this](const std::string& why) { oscillator_.end(why); },
                  .pace = [this] { pace(); },
                  .notify_state = [this] { notify_state(); },
-                 .bias_stop_obstacle = [this] { return bias_.stop_obstacle(); }}),
+                 .bias_stop_obstacle = [this] { return bias_.stop_obstacle(); },
+                 .turning = [this] { return analysers_.turning(); }}),
           dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_),
           analysers_({.config = config_,
                       .timeline = timeline_,
@@ -135,6 +137,7 @@ class Installation::Impl {
                   position_.heard(first_frame, frames);
               }
           }) {
+        take_head_delay(config_, identity_);
         register_commands();
         transport_.on_transition([this](const transport::MachineState& state) { state_changed(state); });
         transport_.on_fault([this](const std::string& what) { fault(what); });
@@ -292,7 +295,10 @@ class Installation::Impl {
 
     void notify_state() { notices_.tell("state", json_line(status_json(machine_commands()))); }
 
-    void pace() { back_ends_.pace(ending_.begun() || runner_.running() || ends_by_itself(transport_.state().current)); }
+    void pace() {
+        back_ends_.pace(ending_.begun() || (runner_.running() && !jobs_.alignment().waits_for_operator()) ||
+                        ends_by_itself(transport_.state().current));
+    }
 
     /// Every 10 ms of deck time.
     void tick() {
@@ -366,6 +372,9 @@ class Installation::Impl {
         oscillator_.add_command(registry_);
         analysers_.add_command(registry_);
         bias_.add_commands(registry_);
+        add_simulated_commands(registry_, back_ends_.hands(), [this](const auto& command, const auto& answer) {
+            commanded(command, answer);
+        });
     }
 
     Config config_;

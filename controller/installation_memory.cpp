@@ -2,6 +2,8 @@
 #include "controller/installation_memory.hpp"
 
 #include "base/journal.hpp"
+#include "controller/measured_head_delay.hpp"
+#include "controller/measured_levels.hpp"
 #include "controller/round_trip.hpp"
 
 namespace overbias::controller {
@@ -10,7 +12,17 @@ Config with_round_trip(Config config) {
     if (!config.audio.round_trip_frames) {
         config.audio.round_trip_frames = or_throw(load_round_trip(config.daemon.state_dir, config.audio));
     }
+    const auto levels = load_line_levels(config.daemon.state_dir, config.audio, config.audio.levels);
+    if (!levels) {
+        throw std::runtime_error(levels.error().message);
+    }
     return config;
+}
+
+void take_head_delay(Config& config, const Identity& identity) {
+    if (const auto kept = or_throw(load_head_delay(config.daemon.state_dir, identity, config.tape)); kept) {
+        config.deck.calibrated_head_delay_ms = kept->delay_s * 1e3;
+    }
 }
 
 std::optional<KeptPlace> kept_place(const Config& config) {

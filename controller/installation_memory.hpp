@@ -26,8 +26,11 @@ T or_throw(Result<T> result) {
     return std::move(result).value();
 }
 
-/// With the measured round trip, where the configuration leaves it out. Throws std::runtime_error.
+/// With the measured round trip and line levels, where the configuration leaves them out. Throws std::runtime_error.
 [[nodiscard]] Config with_round_trip(Config config);
+/// The measured delay between this head block's heads goes before what the configuration says. Throws
+/// std::runtime_error.
+void take_head_delay(Config& config, const Identity& identity);
 /// Where the tape was left. A file that can't be used is told: nothing in it is needed to work.
 [[nodiscard]] std::optional<KeptPlace> kept_place(const Config& config);
 /// What the locator had learned, of this kind of deck.

@@ -9,6 +9,19 @@ namespace overbias::controller {
 namespace {
 constexpr DeckDuration kRestPatience = std::chrono::seconds(3);
 constexpr DeckDuration kRestStep = std::chrono::milliseconds(10);
+
+JobEnding ending_of(transport::JobVerdict verdict) noexcept {
+    switch (verdict) {
+    case transport::JobVerdict::Pass:
+        return JobEnding::Pass;
+    case transport::JobVerdict::NotJudged:
+        return JobEnding::NotJudged;
+    case transport::JobVerdict::Fail:
+        break;
+    }
+    return JobEnding::Fail;
+}
+
 } // namespace
 
 int exit_status(JobEnding ending) noexcept {
@@ -16,6 +29,7 @@ int exit_status(JobEnding ending) noexcept {
     case JobEnding::Pass:
         return 0;
     case JobEnding::Fail:
+    case JobEnding::NotJudged:
     case JobEnding::Cancelled:
         return 1;
     case JobEnding::Refused:
@@ -32,6 +46,8 @@ const char* word(JobEnding ending) noexcept {
         return "pass";
     case JobEnding::Fail:
         return "fail";
+    case JobEnding::NotJudged:
+        return "not_judged";
     case JobEnding::Cancelled:
         return "cancelled";
     case JobEnding::Refused:
@@ -125,7 +141,7 @@ void JobRunner::job_returned(std::exception_ptr failure) {
     std::string reason;
     std::string report;
     if (!failure) {
-        ending = outcome_->verdict == transport::JobVerdict::Pass ? JobEnding::Pass : JobEnding::Fail;
+        ending = ending_of(outcome_->verdict);
         reason = outcome_->reason;
         report = outcome_->report;
         if (fault_) { // the machine failed under it: whatever it concluded is not a pass

@@ -16,12 +16,12 @@
 namespace overbias::controller {
 
 /// How a job ended.
-enum class JobEnding { Pass, Fail, Cancelled, Refused, Fault };
+enum class JobEnding { Pass, Fail, NotJudged, Cancelled, Refused, Fault };
 
-/// Exit status of the command line client: 0 done, 1 the job ran and what it made is not proven (a failed verdict, or
-/// cancelled), 3 the machine refused, 4 fault.
+/// Exit status of the command line client: 0 done, 1 the job ran and what it made is not proven (a failed verdict,
+/// none, or cancelled), 3 the machine refused, 4 fault.
 [[nodiscard]] int exit_status(JobEnding ending) noexcept;
-/// "pass", "fail", "cancelled", "refused", "fault".
+/// "pass", "fail", "not_judged", "cancelled", "refused", "fault".
 [[nodiscard]] const char* word(JobEnding ending) noexcept;
 
 struct JobEnd {

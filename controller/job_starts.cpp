@@ -4,7 +4,10 @@
 #include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
+#include "calibration/speed_job.hpp"
 #include "controller/loop_command.hpp"
+#include "controller/measured_head_delay.hpp"
+#include "controller/measured_levels.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/print_commands.hpp"
 #include "controller/round_trip.hpp"
@@ -32,15 +35,18 @@ AlignmentDesk::Parts JobStarts::alignment_parts() {
             .logbook = parts_.keeper.logbook(),
             .worker = parts_.worker,
             .notices = parts_.notices,
-            .obstacle = [this](bool records) { return records ? print_obstacle() : obstacle(); },
+            .obstacle = [this](const AlignmentProcedure& procedure) { return alignment_obstacle(procedure); },
             .starting = [this](const std::string& id, const json::object& detail) { alignment_starts(id, detail); },
             .commanded =
                 [this](const std::string& command, const std::string& answer) {
                     parts_.keeper.command(command, answer, parts_.transport.state().position_m);
                 },
             .changed = parts_.notify_state,
-            .round_trip_measured = [this](double frames) { loop_measured(frames); },
-            .turning = {}};
+            .pace = parts_.pace,
+            .measured = {.levels = [this](const tape::LevelChart& levels) { levels_measured(levels); },
+                         .round_trip = [this](double frames) { loop_measured(frames); },
+                         .speed = [this](const calibration::SpeedMeasured& speed) { speed_measured(speed); },
+                         .parts = [this] { return rotating(); }}};
 }
 
 void JobStarts::alignment_starts(const std::string& id, const json::object& detail) {
@@ -94,6 +100,46 @@ void JobStarts::loop_measured(double frames) {
             journal(JournalLevel::Error, "overbiasd", "the round trip is not kept: " + kept.error().message);
         }
     });
+}
+
+/// Likewise.
+void JobStarts::levels_measured(const tape::LevelChart& levels) {
+    tape::LevelChart& now = parts_.config.audio.levels;
+    now.play_dbu_at_full_scale = levels.play_dbu_at_full_scale;
+    now.capture_dbu_at_full_scale = levels.capture_dbu_at_full_scale;
+    now.dbu_at_0_vu = levels.dbu_at_0_vu;
+    parts_.worker.post([state_dir = parts_.config.daemon.state_dir, audio = parts_.config.audio] {
+        if (const auto kept = store_line_levels(state_dir, audio, audio.levels); !kept) {
+            journal(JournalLevel::Error, "overbiasd", "the line levels are not kept: " + kept.error().message);
+        }
+    });
+}
+
+/// The delay goes before what the configuration says, in every print from now on.
+void JobStarts::speed_measured(const calibration::SpeedMeasured& speed) {
+    if (!speed.head_delay) {
+        return;
+    }
+    parts_.config.deck.calibrated_head_delay_ms = speed.head_delay->delay_s * 1e3;
+    parts_.worker.post([state_dir = parts_.config.daemon.state_dir, identity = parts_.identity,
+                        tape = parts_.config.tape, delay = *speed.head_delay] {
+        if (const auto kept = store_head_delay(state_dir, identity, tape, delay); !kept) {
+            journal(JournalLevel::Error, "overbiasd", "the head delay is not kept: " + kept.error().message);
+        }
+    });
+}
+
+std::vector<dsp::RotatingPart> JobStarts::rotating() const {
+    std::vector<dsp::RotatingPart> parts;
+    for (TurningPart& each : parts_.turning()) {
+        parts.push_back(std::move(each.part));
+    }
+    return parts;
+}
+
+/// Levels are those of one speed; what is recorded has to be shown to come off tape.
+std::string JobStarts::alignment_obstacle(const AlignmentProcedure& procedure) {
+    return procedure.records ? print_obstacle() : procedure.plays_calibration_tape ? set_up_obstacle() : obstacle();
 }
 
 std::string JobStarts::obstacle() {

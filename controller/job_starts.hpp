@@ -5,6 +5,7 @@
 
 #include "audio/block_engine.hpp"
 #include "controller/alignment_desk.hpp"
+#include "controller/analyser_flutter.hpp"
 #include "controller/back_ends.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/config.hpp"
@@ -46,7 +47,8 @@ class JobStarts {
         std::function<void(const std::string& why)> oscillator_off;
         std::function<void()> pace; ///< how deck time passes may change
         std::function<void()> notify_state;
-        std::function<std::string()> bias_stop_obstacle; ///< why a print can't be told to stop when the bias fails
+        std::function<std::string()> bias_stop_obstacle;   ///< why a print can't be told to stop when the bias fails
+        std::function<std::vector<TurningPart>()> turning; ///< what turns now
     };
     /// Before the engine's first turn.
     explicit JobStarts(Parts parts);
@@ -58,9 +60,13 @@ class JobStarts {
   private:
     void loop_starts(const std::string& id);
     void loop_measured(double frames);
+    void levels_measured(const tape::LevelChart& levels);
+    void speed_measured(const calibration::SpeedMeasured& speed);
+    [[nodiscard]] std::vector<dsp::RotatingPart> rotating() const;
     [[nodiscard]] AlignmentDesk::Parts alignment_parts();
     void alignment_starts(const std::string& id, const boost::json::object& detail);
     [[nodiscard]] std::string obstacle();
+    [[nodiscard]] std::string alignment_obstacle(const AlignmentProcedure& procedure);
     [[nodiscard]] std::string set_up_obstacle();
     [[nodiscard]] std::string print_obstacle();
     [[nodiscard]] mastering::PrintInstallation tape_for(const mastering::PrintRequest& request);

@@ -30,7 +30,9 @@ logbook::AlignmentEntry entry_of(const tape::AlignmentRecord& record) {
                                   .procedure = record.procedure,
                                   .begun_at = record.begun_at,
                                   .ended_at = record.ended_at,
-                                  .values = {}};
+                                  .values = {},
+                                  .operators = record.operators,
+                                  .measured_by = record.measured_by};
     for (const tape::AlignmentStep& step : record.steps) {
         entry.values.push_back({.id = step.id,
                                 .channel = step.channel,
@@ -66,7 +68,9 @@ Result<tape::AlignmentRecord> record_of(const logbook::AlignmentEntry& entry) {
                                  .procedure = entry.procedure,
                                  .begun_at = entry.begun_at,
                                  .ended_at = entry.ended_at,
-                                 .steps = {}};
+                                 .steps = {},
+                                 .operators = entry.operators,
+                                 .measured_by = entry.measured_by};
     for (const logbook::AlignmentValue& value : entry.values) {
         record.steps.push_back({.id = value.id,
                                 .channel = value.channel,

@@ -72,6 +72,10 @@ calibration::AlignmentLimits alignment_limits(const AlignmentConfig& alignment) 
     limits.overbias_db = alignment.overbias_db;
     limits.timing_us = alignment.timing_us;
     limits.source = alignment.limits_source;
+    if (alignment.low_db) {
+        limits.low_db = *alignment.low_db;
+        limits.low_source = alignment.limits_source;
+    }
     return limits;
 }
 

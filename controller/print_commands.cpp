@@ -141,7 +141,7 @@ void print(const Desk& desk, const json::object& given, const Answer& answer) {
     if (const std::string why = request->stop_on_bias_failure ? desk->bias_stop_obstacle() : ""; !why.empty()) {
         desk->runner.release();
         return answer(Reply::error(
-            ErrorCode::Refused, "print was refused: it is to stop when the bias fails, and nothing could tell that: " +
+            ErrorCode::Refused, "print was refused: it is to stop when the bias fails, and that could not be told: " +
                                     why + "; or print without stop_on_bias_failure"));
     }
     const std::uint64_t reservation = desk->runner.reservation();

@@ -5,6 +5,7 @@
 #include "base/host_time.hpp"
 #include "base/toml/strict_toml.hpp"
 #include "controller/report_file.hpp"
+#include "controller/toml_text.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -55,18 +56,6 @@ Result<std::vector<Measured>> read_all(const fs::path& file) {
     return all;
 }
 
-/// A TOML literal string where that is possible: a device's name has no quotes in practice.
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char each : text) {
-        if (each == '"' || each == '\\') {
-            out += '\\';
-        }
-        out += each;
-    }
-    return out + "\"";
-}
-
 } // namespace
 
 Result<std::optional<double>> load_round_trip(const fs::path& state_dir, const AudioConfig& audio) {
@@ -93,10 +82,10 @@ Result<void> store_round_trip(const fs::path& state_dir, const AudioConfig& audi
     std::string text = "# Delay of the converters, playback to capture, measured with a cable in place of the deck "
                        "(overbias loop).\n";
     for (const Measured& each : *all) {
-        text += "\n[[measured]]\nplayback_device = " + quoted(each.playback_device) +
-                "\ncapture_device = " + quoted(each.capture_device) + "\nplayback_hz = " + figure(each.playback_hz, 1) +
-                "\ncapture_hz = " + figure(each.capture_hz, 1) + "\nround_trip_frames = " + figure(each.frames, 4) +
-                "\nutc = " + quoted(each.utc) + "\n";
+        text += "\n[[measured]]\nplayback_device = " + toml_quoted(each.playback_device) +
+                "\ncapture_device = " + toml_quoted(each.capture_device) +
+                "\nplayback_hz = " + figure(each.playback_hz, 1) + "\ncapture_hz = " + figure(each.capture_hz, 1) +
+                "\nround_trip_frames = " + figure(each.frames, 4) + "\nutc = " + toml_quoted(each.utc) + "\n";
     }
     return write_file_atomically(file_of(state_dir), text);
 }

@@ -8,6 +8,7 @@
 #include "controller/device_settings.hpp"
 #include "controller/part_settings.hpp"
 #include "controller/simulated_adjust.hpp"
+#include "controller/simulated_deck_hands.hpp"
 #include "controller/simulated_remote.hpp"
 #include "deck-sim/faces/display_bus_lines.hpp"
 #include "deck-sim/simulated_deck.hpp"
@@ -32,6 +33,14 @@ std::vector<deck_sim::Fault> read_faults(const std::vector<std::string>& texts) 
         faults.push_back(std::move(fault).value());
     }
     return faults;
+}
+
+/// What a prerecorded tape is that does not say otherwise: it suits the deck.
+deck_sim::TapeContent usual_tape(const deck_sim::Settings& settings) {
+    deck_sim::TapeContent usual;
+    usual.equalisation = settings.equalisation;
+    usual.speed_ips = settings.play_speed_ips;
+    return usual;
 }
 
 /// The simulated deck as the configuration describes the installation: its tape, speed, equalisation and level line-up.
@@ -61,6 +70,9 @@ deck_sim::Settings settings_of(const Config& config, const SimulationOptions& op
     settings.senses_motion = config.deck.profile.senses_motion_itself;
     settings.sample_rate_hz = config.audio.sample_rate_hz;
     settings.capture_sample_rate_hz = config.audio.capture_sample_rate_hz;
+    if (const auto& bias_khz = config.deck.profile.bias_frequency_khz) {
+        settings.bias_hz = 1000.0 * bias_khz->value;
+    }
     for (const tape::BiasSource& source : config.deck.profile.bias_sources) {
         if (source.kind == tape::BiasSourceKind::Mixed && source.frequency_khz && source.oscillator_khz) {
             settings.bias_capture = true;
@@ -72,10 +84,7 @@ deck_sim::Settings settings_of(const Config& config, const SimulationOptions& op
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
     if (!options.tape.empty()) {
-        deck_sim::TapeContent usual;
-        usual.equalisation = settings.equalisation;
-        usual.speed_ips = settings.play_speed_ips;
-        auto tape = deck_sim::parse_tape(options.tape, usual);
+        auto tape = deck_sim::parse_tape(options.tape, usual_tape(settings));
         if (!tape) {
             throw std::invalid_argument("--" + tape.error().message);
         }
@@ -126,8 +135,9 @@ class SimulatedPorts {
                                                                     deck_sim::DriveSettings{}, std::move(faults),
                                                                     serial_settings(config).front().baud);
         } else {
-            deck_ =
-                std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_of(config, options), std::move(faults));
+            const deck_sim::Settings settings = settings_of(config, options);
+            deck_ = std::make_unique<deck_sim::SimulatedDeck>(timeline, settings, std::move(faults));
+            hands_ = std::make_unique<SimulatedDeckHands>(*deck_, usual_tape(settings));
             socket_ = make_simulated_socket(timeline, *deck_, config);
             if (config.deck.profile.display_bus) {
                 display_ = std::make_unique<deck_sim::DisplayBusLines>(timeline, deck_->lines(), deck_->remote());
@@ -153,6 +163,7 @@ class SimulatedPorts {
     [[nodiscard]] std::unique_ptr<transport::DeckAdjust> adjust(std::unique_ptr<transport::DeckAdjust> routing) {
         return machine_ ? std::move(routing) : std::make_unique<SimulatedAdjust>(*deck_, std::move(routing));
     }
+    [[nodiscard]] SimulatedHands* hands() { return hands_.get(); }
     void programme_starts(DeckTime at) {
         if (machine_) {
             machine_->programme_starts(at);
@@ -163,6 +174,7 @@ class SimulatedPorts {
 
   private:
     std::unique_ptr<deck_sim::SimulatedDeck> deck_;
+    std::unique_ptr<SimulatedDeckHands> hands_;
     std::unique_ptr<SimulatedSocket> socket_;
     std::unique_ptr<deck_sim::DisplayBusLines> display_; ///< the deck's lines with its display bus
     std::unique_ptr<deck_sim::SimulatedMachine> machine_;
@@ -195,6 +207,7 @@ class SimulatedBackEnds final : public BackEnds {
     transport::Deck& deck() override { return *deck_; }
     transport::DeckAdjust& adjust() override { return *adjust_; }
     DeckTrace* trace() override { return &trace_; }
+    SimulatedHands* hands() override { return ports_.hands(); }
     audio::Pcm& pcm() override { return ports_.pcm(); }
     Card& card() override { return card_; }
     [[nodiscard]] bool simulated() const override { return true; }

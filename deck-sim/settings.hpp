@@ -80,6 +80,9 @@ struct Settings {
     bool bias_capture = false;
     double bias_hz = 153600.0;
     double bias_mixer_hz = 144000.0;
+    /// Bias left on a recording track's line output, re operating level, at the current the deck comes with; heard
+    /// where the capture's rate carries bias_hz.
+    double bias_leak_db = -60.0;
     std::uint64_t seed = 1;
 
     [[nodiscard]] double capture_rate_hz() const noexcept {

@@ -95,6 +95,7 @@ struct AlignmentEntry {
     std::string procedure;
     std::string begun_at, ended_at; ///< UTC, ISO 8601; no end: it goes on, or was broken off
     std::vector<AlignmentValue> values;
+    std::string operators{}, measured_by{}; ///< who ran it, by which program; empty: not told
     [[nodiscard]] bool operator==(const AlignmentEntry&) const = default;
 };
 

@@ -76,6 +76,7 @@ CREATE TABLE alignments (
     speed_ips REAL NOT NULL, equalisation TEXT NOT NULL, stock TEXT NOT NULL, batch TEXT NOT NULL,
     procedure TEXT NOT NULL CHECK (procedure <> ''),
     begun_at TEXT NOT NULL CHECK (begun_at <> ''), ended_at TEXT NOT NULL, -- UTC, ISO 8601
+    operators TEXT NOT NULL, measured_by TEXT NOT NULL,
     event_seq INTEGER NOT NULL REFERENCES events (seq)                     -- the last time it was stored
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alignments_by_time ON alignments (begun_at);

@@ -45,6 +45,8 @@ std::string digest_of(const AlignmentEntry& alignment) {
             add_netstring(out, *text);
         }
     }
+    add_netstring(out, alignment.operators);
+    add_netstring(out, alignment.measured_by);
     return sha256_hex(out);
 }
 
@@ -52,8 +54,9 @@ std::optional<double> real_or_null(Statement& row, int column) {
     return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
 }
 
-constexpr const char* kColumns =
-    "uuid, deck_uuid, head_block_uuid, speed_ips, equalisation, stock, batch, procedure, begun_at, ended_at, event_seq";
+constexpr const char* kColumns = "uuid, deck_uuid, head_block_uuid, speed_ips, equalisation, stock, batch, procedure, "
+                                 "begun_at, ended_at, event_seq, "
+                                 "operators, measured_by";
 
 AlignmentEntry entry_of(Statement& row) {
     return {.uuid = row.text(0),
@@ -66,7 +69,9 @@ AlignmentEntry entry_of(Statement& row) {
             .procedure = row.text(7),
             .begun_at = row.text(8),
             .ended_at = row.text(9),
-            .values = {}};
+            .values = {},
+            .operators = row.text(11),
+            .measured_by = row.text(12)};
 }
 
 /// Reads the values of one alignment after the other.
@@ -116,10 +121,11 @@ std::int64_t Store::put(const AlignmentEntry& alignment) {
                                         .tape_m = {}});
     Statement(database_,
               "INSERT INTO alignments (uuid, deck_uuid, head_block_uuid, speed_ips, equalisation, stock, batch, "
-              "procedure, begun_at, ended_at, event_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+              "procedure, begun_at, ended_at, event_seq, operators, measured_by) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
               "ON CONFLICT (uuid) DO UPDATE SET deck_uuid = ?2, head_block_uuid = ?3, speed_ips = ?4, "
               "equalisation = ?5, stock = ?6, batch = ?7, procedure = ?8, begun_at = ?9, ended_at = ?10, "
-              "event_seq = ?11")
+              "event_seq = ?11, operators = ?12, measured_by = ?13")
         .bind(1, alignment.uuid)
         .bind(2, alignment.deck_uuid)
         .bind(3, alignment.head_block_uuid)
@@ -131,6 +137,8 @@ std::int64_t Store::put(const AlignmentEntry& alignment) {
         .bind(9, alignment.begun_at)
         .bind(10, alignment.ended_at)
         .bind(11, seq)
+        .bind(12, alignment.operators)
+        .bind(13, alignment.measured_by)
         .execute();
     Statement(database_, "DELETE FROM alignment_steps WHERE alignment_uuid = ?1").bind(1, alignment.uuid).execute();
     Statement insert(database_, "INSERT INTO alignment_steps (alignment_uuid, place, id, channel, reading, unit, "

@@ -4,8 +4,9 @@
 #include "paper/encoded_text.hpp"
 #include "paper/haru.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace overbias::paper {
 
@@ -31,6 +32,18 @@ class Measure {
 
 constexpr std::string_view kDots = "...";
 
+/// How many characters of its beginning are no wider than that. Widths add up: nothing is kerned.
+std::size_t room_for(std::u32string_view characters, const Lettering& lettering, double width_mm) {
+    double width = 0.0;
+    for (std::size_t i = 0; i < characters.size(); ++i) {
+        width += text_width_mm(utf8(characters.substr(i, 1)), lettering);
+        if (width > width_mm) {
+            return i;
+        }
+    }
+    return characters.size();
+}
+
 } // namespace
 
 HPDF_Font haru_font(HPDF_Doc document, Face face, std::size_t encoding) {
@@ -50,38 +63,41 @@ std::string fitted(std::string_view text, const Lettering& lettering, double wid
     if (text_width_mm(text, lettering) <= width_mm) {
         return std::string(text);
     }
-    std::u32string characters = code_points(text);
-    while (!characters.empty()) {
-        characters.pop_back();
-        std::string shorter = utf8(characters) + std::string(kDots);
-        if (text_width_mm(shorter, lettering) <= width_mm) {
-            return shorter;
-        }
+    const std::u32string characters = code_points(text);
+    const double room = width_mm - text_width_mm(kDots, lettering);
+    if (room < 0.0) {
+        return {};
     }
-    return {};
+    return utf8(std::u32string_view(characters).substr(0, room_for(characters, lettering, room))) + std::string(kDots);
 }
 
-std::vector<std::string> wrapped(std::string_view text, const Lettering& lettering, double width_mm) {
+std::vector<std::string> wrapped(std::string_view text, const Lettering& lettering, double width_mm,
+                                 std::size_t most_lines) {
     std::vector<std::string> lines;
     std::string line;
-    while (!text.empty()) {
-        const std::size_t blank = text.find(' ');
-        const std::string_view word = text.substr(0, blank);
-        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-        if (word.empty()) {
-            continue;
-        }
-        const std::string longer = line.empty() ? std::string(word) : line + " " + std::string(word);
-        if (!line.empty() && text_width_mm(longer, lettering) > width_mm) {
+    const auto add = [&](const std::string& word) {
+        const std::string longer = line.empty() ? word : line + " " + word;
+        const bool last = most_lines > 0 && lines.size() + 1 == most_lines; // it takes the rest
+        if (!line.empty() && !last && text_width_mm(longer, lettering) > width_mm) {
             lines.push_back(std::move(line));
-            line = std::string(word);
+            line = word;
         } else {
             line = longer;
         }
-        line = fitted(line, lettering, width_mm);
+    };
+    while (!text.empty()) {
+        const std::size_t blank = text.find(' ');
+        const std::u32string word = code_points(text.substr(0, blank));
+        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+        std::u32string_view rest = word;
+        while (!rest.empty()) { // a word wider than a line goes on on the next
+            const std::size_t count = std::max<std::size_t>(1, room_for(rest, lettering, width_mm));
+            add(utf8(rest.substr(0, count)));
+            rest.remove_prefix(count);
+        }
     }
     if (!line.empty()) {
-        lines.push_back(std::move(line));
+        lines.push_back(fitted(line, lettering, width_mm));
     }
     return lines;
 }

@@ -7,6 +7,7 @@
 
 #include "paper/drawing.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,10 @@ inline constexpr std::string_view kUnknown = "\xc2\xbf"; ///< an inverted questi
 [[nodiscard]] double text_width_mm(std::string_view text, const Lettering& lettering);
 /// The text itself when it is no wider, else its beginning with three dots.
 [[nodiscard]] std::string fitted(std::string_view text, const Lettering& lettering, double width_mm);
-/// In lines no wider than that, broken at blanks; a single word that is wider is fitted.
-[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, const Lettering& lettering, double width_mm);
+/// In lines no wider than that, broken at blanks; a single word that is wider is broken where it has to be. Of more
+/// than `most_lines` (0: any number) the last that there is room for ends in three dots.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, const Lettering& lettering, double width_mm,
+                                               std::size_t most_lines = 0);
 
 /// Between baselines.
 [[nodiscard]] constexpr double line_height_mm(const Lettering& lettering) noexcept {

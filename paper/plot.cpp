@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace overbias::paper {
 
@@ -73,10 +76,10 @@ class Drawing {
             numbers = std::max(numbers, text_width_mm(tick.label, kNumbers));
         }
         const double above = line_height_mm(kTitle) + kGap_mm;
-        const double below = line_height_mm(kNumbers) * 2.0 + kGap_mm;
         const double left = numbers + 1.5 * kGap_mm;
-        inner_ = {box.x_mm + left, box.y_mm + above, box.width_mm - left - 2.5 * kGap_mm,
-                  box.height_mm - above - below};
+        inner_ = {box.x_mm + left, box.y_mm + above, box.width_mm - left - 2.5 * kGap_mm, 0.0};
+        const double below = line_height_mm(kNumbers) * static_cast<double>(1 + lay_out_key()) + kGap_mm;
+        inner_.height_mm = box.height_mm - above - below;
     }
 
     void all() {
@@ -93,15 +96,45 @@ class Drawing {
         for (const Curve& curve : plot_.curves) {
             draw(curve);
         }
-        if (has_key()) {
-            key();
-        }
+        key();
     }
 
   private:
-    [[nodiscard]] bool has_key() const {
-        return std::any_of(plot_.curves.begin(), plot_.curves.end(), [](const Curve& c) { return !c.name.empty(); }) ||
-               std::any_of(plot_.bands.begin(), plot_.bands.end(), [](const LimitBand& b) { return !b.name.empty(); });
+    /// A sample and its name in the key.
+    struct KeyEntry {
+        const Curve* curve; ///< null: of a band
+        std::string name;
+        double x_mm;      ///< of its left end
+        std::size_t line; ///< from 0
+    };
+    /// Puts the names of all that has one beside one another, and below where the line is full; the first line ends at
+    /// the x axis' title. Returns how many lines there are, one at least.
+    std::size_t lay_out_key() {
+        double x = inner_.x_mm;
+        std::size_t line = 0;
+        const auto add = [&](const std::string& name, const Curve* curve) {
+            if (name.empty()) {
+                return;
+            }
+            const auto end = [&] {
+                return line == 0 ? inner_.right() - text_width_mm(plot_.x.title, kNumbers) - kGap_mm : inner_.right();
+            };
+            const double width = text_width_mm(name, kNumbers);
+            if (x > inner_.x_mm && x + kSample_mm + kGap_mm + width > end()) {
+                x = inner_.x_mm;
+                ++line;
+            }
+            const double text_at = x + kSample_mm + kGap_mm;
+            key_.push_back({curve, fitted(name, kNumbers, std::max(0.0, end() - text_at)), x, line});
+            x = text_at + width + 2.0 * kGap_mm;
+        };
+        for (const Curve& curve : plot_.curves) {
+            add(curve.name, &curve);
+        }
+        for (const LimitBand& band : plot_.bands) {
+            add(band.name, nullptr);
+        }
+        return line + 1;
     }
     /// From shares of both axes.
     [[nodiscard]] Point at(Point share) const {
@@ -116,20 +149,22 @@ class Drawing {
             places.front().x = plot_.x.low;
             places.back().x = plot_.x.high;
         }
-        for (std::size_t i = 1; i < places.size(); ++i) {
-            piece(places[i - 1], places[i]);
-        }
-    }
-    void piece(const LimitBand::Place& from, const LimitBand::Place& to) {
+        // in one piece: between two that touch a screen shows a seam
+        std::vector<Point> outline;
         const auto inside = [this](double x, double y) {
             const Point share = shares(x, y);
             return at({std::clamp(share.x_mm, 0.0, 1.0), std::clamp(share.y_mm, 0.0, 1.0)});
         };
-        const Point a = inside(from.x, from.low), b = inside(to.x, to.low);
-        const Point c = inside(to.x, to.high), d = inside(from.x, from.high);
-        page_.area({a, b, c, d}, kShade);
-        edge(from.x, from.low, to.x, to.low);
-        edge(from.x, from.high, to.x, to.high);
+        for (const LimitBand::Place& place : places) {
+            outline.push_back(inside(place.x, place.low));
+        }
+        std::for_each(places.rbegin(), places.rend(),
+                      [&](const LimitBand::Place& place) { outline.push_back(inside(place.x, place.high)); });
+        page_.area(std::move(outline), kShade);
+        for (std::size_t i = 1; i < places.size(); ++i) {
+            edge(places[i - 1].x, places[i - 1].low, places[i].x, places[i].low);
+            edge(places[i - 1].x, places[i - 1].high, places[i].x, places[i].high);
+        }
     }
     void edge(double from_x, double from_y, double to_x, double to_y) {
         if (const auto seen = clipped(shares(from_x, from_y), shares(to_x, to_y))) {
@@ -138,11 +173,15 @@ class Drawing {
     }
 
     void grid() {
+        double free_below = box_.bottom(); // numbers go up; one that would touch the last is left out, its line stays
         for (const Tick& tick : plot_.y.ticks) {
             const Point left = at({0.0, plot_.y.share(tick.value)});
             page_.line(left, {inner_.right(), left.y_mm}, kGrid);
-            page_.text({left.x_mm - kGap_mm, left.y_mm + 0.25 * line_height_mm(kNumbers)}, tick.label, kNumbers,
-                       Align::Right);
+            const double half = 0.5 * line_height_mm(kNumbers);
+            if (left.y_mm + 0.9 * half <= free_below) {
+                page_.text({left.x_mm - kGap_mm, left.y_mm + 0.5 * half}, tick.label, kNumbers, Align::Right);
+                free_below = left.y_mm - 0.9 * half;
+            }
         }
         const double baseline = inner_.bottom() + line_height_mm(kNumbers);
         double free_from = box_.x_mm;
@@ -197,38 +236,25 @@ class Drawing {
     }
 
     void key() {
-        const double baseline = inner_.bottom() + 2.0 * line_height_mm(kNumbers);
-        const double middle = baseline - 0.3 * line_height_mm(kNumbers);
-        double x = inner_.x_mm;
-        for (const Curve& curve : plot_.curves) {
-            if (curve.name.empty()) {
-                continue;
+        for (const KeyEntry& entry : key_) {
+            const double baseline = inner_.bottom() + static_cast<double>(2 + entry.line) * line_height_mm(kNumbers);
+            const double middle = baseline - 0.3 * line_height_mm(kNumbers);
+            if (entry.curve != nullptr) {
+                page_.line({entry.x_mm, middle}, {entry.x_mm + kSample_mm, middle}, entry.curve->pen);
+                draw_point(page_, {entry.x_mm + 0.5 * kSample_mm, middle}, entry.curve->shape);
+            } else {
+                const Box sample{entry.x_mm, middle - 1.0, kSample_mm, 2.0};
+                page_.area(sample, kShade);
+                page_.frame(sample, kLimit);
             }
-            page_.line({x, middle}, {x + kSample_mm, middle}, curve.pen);
-            draw_point(page_, {x + 0.5 * kSample_mm, middle}, curve.shape);
-            x = name(curve.name, x, baseline);
+            page_.text({entry.x_mm + kSample_mm + kGap_mm, baseline}, entry.name, kNumbers);
         }
-        for (const LimitBand& band : plot_.bands) {
-            if (band.name.empty()) {
-                continue;
-            }
-            const Box sample{x, middle - 1.0, kSample_mm, 2.0};
-            page_.area(sample, kShade);
-            page_.frame(sample, kLimit);
-            x = name(band.name, x, baseline);
-        }
-    }
-    double name(const std::string& text, double x, double baseline) {
-        const double end = inner_.right() - text_width_mm(plot_.x.title, kNumbers) - kGap_mm;
-        const double from = x + kSample_mm + kGap_mm;
-        const std::string shown = fitted(text, kNumbers, std::max(0.0, end - from));
-        page_.text({from, baseline}, shown, kNumbers);
-        return from + text_width_mm(shown, kNumbers) + 2.0 * kGap_mm;
     }
 
     Page& page_;
     const Plot& plot_;
     Box box_, inner_;
+    std::vector<KeyEntry> key_;
 };
 
 } // namespace

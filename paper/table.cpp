@@ -71,6 +71,21 @@ double width_mm(const Table& table) noexcept {
     return width;
 }
 
+double needed_width_mm(const Table& table, std::size_t column) {
+    double widest = text_width_mm(table.columns.at(column).title, {.size_pt = table.size_pt, .face = Face::Bold});
+    for (const Row& row : table.rows) {
+        std::size_t at = 0;
+        for (const Cell& cell : row.cells) {
+            if (at == column && cell.columns == 1) {
+                widest = std::max(widest, text_width_mm(cell.text, {.size_pt = table.size_pt, .face = cell.face}));
+            }
+            at += cell.columns;
+        }
+    }
+    constexpr double kRounding_mm = 0.01;
+    return widest + 2.0 * kPadding_mm + kRounding_mm;
+}
+
 void draw_table(Flow& flow, const Table& table) {
     const double height = row_height_mm(table);
     flow.make_room(2.0 * height); // titles do not stand alone at the foot of a page

@@ -37,6 +37,8 @@ struct Table {
 
 [[nodiscard]] double row_height_mm(const Table& table) noexcept;
 [[nodiscard]] double width_mm(const Table& table) noexcept;
+/// As wide as a column (from 0) has to be for its title and for what stands in it alone.
+[[nodiscard]] double needed_width_mm(const Table& table, std::size_t column);
 /// Titles, rows and a line below, from where the flow stands. On each new page the titles come again.
 void draw_table(Flow& flow, const Table& table);
 /// The same at a place on a page, without page-breaks; returns where it ends.

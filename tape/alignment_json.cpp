@@ -179,12 +179,15 @@ std::string alignment_json(const AlignmentRecord& record) {
     for (const AlignmentStep& each : record.steps) {
         steps.emplace_back(step_object(each));
     }
-    return json_line(json::object{{"uuid", record.uuid},
-                                  {"key", key_object(record.key)},
-                                  {"procedure", record.procedure},
-                                  {"begun_at", record.begun_at},
-                                  {"ended_at", record.ended_at},
-                                  {"steps", std::move(steps)}});
+    json::object object{{"uuid", record.uuid},         {"key", key_object(record.key)}, {"procedure", record.procedure},
+                        {"begun_at", record.begun_at}, {"ended_at", record.ended_at},   {"steps", std::move(steps)}};
+    if (!record.operators.empty()) {
+        object["operators"] = record.operators;
+    }
+    if (!record.measured_by.empty()) {
+        object["measured_by"] = record.measured_by;
+    }
+    return json_line(object);
 }
 
 Result<AlignmentRecord> alignment_from_json(std::string_view text) {
@@ -198,6 +201,8 @@ Result<AlignmentRecord> alignment_from_json(std::string_view text) {
     record.procedure = reader.text("procedure");
     record.begun_at = reader.text("begun_at");
     record.ended_at = reader.text("ended_at");
+    record.operators = reader.optional_text("operators");
+    record.measured_by = reader.optional_text("measured_by");
     std::string inner = read_key(reader.at("key"), record.key);
     const json::array* steps = reader.at("steps").if_array();
     if (steps == nullptr) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alignment records and level charts as JSON text, as they are stored and handed over. What is empty is null. Reading
 // is strict: a key that is missing, unknown or of another type is an error that names it; only a step's "bound" and
-// "remark" are left out where there is nothing to say. Pure functions, any thread.
+// "remark" and a record's "operators" and "measured_by" are left out where there is nothing to say. Pure functions, any
+// thread.
 #pragma once
 
 #include "base/result.hpp"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string>
 
 namespace overbias::tape {
 
@@ -39,6 +40,55 @@ bool AlignmentRecord::passed() const noexcept {
     return !ended_at.empty() && std::all_of(steps.begin(), steps.end(), [&](const AlignmentStep& each) {
         return step(each.id, each.channel)->within().value_or(true);
     });
+}
+
+AlignmentVerdict verdict_of(const AlignmentRecord& record) noexcept {
+    if (record.ended_at.empty()) {
+        return AlignmentVerdict::Unfinished;
+    }
+    if (!record.passed()) {
+        return AlignmentVerdict::Fail;
+    }
+    const bool judged = std::any_of(record.steps.begin(), record.steps.end(), [&](const AlignmentStep& each) {
+        return record.step(each.id, each.channel)->within().has_value();
+    });
+    return judged ? AlignmentVerdict::Pass : AlignmentVerdict::NotJudged;
+}
+
+std::string_view verdict_name(AlignmentVerdict verdict) noexcept {
+    switch (verdict) {
+    case AlignmentVerdict::Pass:
+        return "pass";
+    case AlignmentVerdict::Fail:
+        return "fail";
+    case AlignmentVerdict::Unfinished:
+        return "unfinished";
+    case AlignmentVerdict::NotJudged:
+        break;
+    }
+    return "not_judged";
+}
+
+std::string_view verdict_words(AlignmentVerdict verdict) noexcept {
+    switch (verdict) {
+    case AlignmentVerdict::Pass:
+        return "PASS";
+    case AlignmentVerdict::Fail:
+        return "FAIL";
+    case AlignmentVerdict::Unfinished:
+        return "NOT FINISHED";
+    case AlignmentVerdict::NotJudged:
+        break;
+    }
+    return "NOT JUDGED";
+}
+
+void add_name(std::string& names, std::string_view name) {
+    const std::string within = ", " + names + ", ";
+    if (name.empty() || within.find(", " + std::string(name) + ", ") != std::string::npos) {
+        return;
+    }
+    names += (names.empty() ? "" : ", ") + std::string(name);
 }
 
 std::vector<AlignmentChange> alignment_changes(const AlignmentRecord& now, const AlignmentRecord& then) {

@@ -58,12 +58,31 @@ struct AlignmentRecord {
     std::string begun_at;  ///< UTC
     std::string ended_at;  ///< UTC; empty: it was broken off, and its steps hold for what they are
     std::vector<AlignmentStep> steps;
+    /// Who ran it, also where the procedure accepted by itself; more than one, with commas between them, where somebody
+    /// else went on with it. Empty: nobody was named.
+    std::string operators{};
+    std::string measured_by{}; ///< program and version, "overbiasd 0.1.0"; more than one likewise; empty: not known
 
     /// The last accepted value of a step; nullptr when there is none.
     [[nodiscard]] const AlignmentStep* step(std::string_view id, int channel) const noexcept;
     /// Ended, and the last value of every step that had a limit is within it.
     [[nodiscard]] bool passed() const noexcept;
 };
+
+enum class AlignmentVerdict {
+    Pass,
+    Fail,       ///< a value is out of its limits
+    Unfinished, ///< broken off
+    NotJudged,  ///< ended, and nothing in it had a limit
+};
+[[nodiscard]] AlignmentVerdict verdict_of(const AlignmentRecord& record) noexcept;
+/// "pass", "fail", "unfinished", "not_judged".
+[[nodiscard]] std::string_view verdict_name(AlignmentVerdict verdict) noexcept;
+/// "PASS", "FAIL", "NOT FINISHED", "NOT JUDGED".
+[[nodiscard]] std::string_view verdict_words(AlignmentVerdict verdict) noexcept;
+
+/// Adds one to names with commas between them, each once; an empty one adds nothing.
+void add_name(std::string& names, std::string_view name);
 
 /// A step that two records have in common, by its last accepted value in each.
 struct AlignmentChange {

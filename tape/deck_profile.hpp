@@ -52,6 +52,7 @@ struct DeckSpeed {
     // --- the spec sheet's limits at this speed
     std::optional<Figure> wow_flutter_percent;
     std::optional<Figure> signal_to_noise_db;
+    std::optional<Figure> timing_us; ///< between the tracks, off tape, either way
     std::vector<ResponseLimit> response;
     /// The tightest limit at a frequency; empty where the sheet promises nothing, or nothing that is sure.
     [[nodiscard]] std::optional<double> response_within_db(double frequency_hz) const noexcept;

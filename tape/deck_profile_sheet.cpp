@@ -17,7 +17,7 @@ struct SpecKey {
     const char* key;
     TomlBounds bounds;
 };
-constexpr std::array<SpecKey, 12> kSpecKeys{{{"speed_error_percent", {.min = 0.0, .max = 5.0}},
+constexpr std::array<SpecKey, 13> kSpecKeys{{{"speed_error_percent", {.min = 0.0, .max = 5.0}},
                                              {"slip_percent", {.min = 0.0, .max = 5.0}},
                                              {"counter_error_percent", {.min = 0.0, .max = 5.0}},
                                              {"start_time_s", {.min = 0.05, .max = 30.0}},
@@ -28,7 +28,8 @@ constexpr std::array<SpecKey, 12> kSpecKeys{{{"speed_error_percent", {.min = 0.0
                                              {"tension_max_gf", {.min = 1.0, .max = 5000.0}},
                                              {"signal_to_noise_db", {.min = 30.0, .max = 100.0}},
                                              {"erase_depth_db", {.min = 30.0, .max = 120.0}},
-                                             {"crosstalk_db", {.min = 10.0, .max = 100.0}}}};
+                                             {"crosstalk_db", {.min = 10.0, .max = 100.0}},
+                                             {"third_harmonic_percent", {.min = 0.01, .max = 10.0}}}};
 
 Equalisation read_lamp_meaning(TomlSection& table, const char* key, const DeckProfile& profile) {
     const std::string name = table.required_text(key);
@@ -69,6 +70,7 @@ void read_sheet(TomlSection root, DeckProfile& profile) {
 void read_speed_limits(TomlSection& entry, DeckSpeed& speed) {
     speed.wow_flutter_percent = read_figure(entry, "wow_flutter_percent", {.min = 0.001, .max = 2.0});
     speed.signal_to_noise_db = read_figure(entry, "signal_to_noise_db", {.min = 30.0, .max = 100.0});
+    speed.timing_us = read_figure(entry, "timing_us", {.min = 0.1, .max = 200.0});
     constexpr TomlBounds kHz{.min = 10.0, .max = 50000.0};
     for (TomlSection& limit : entry.sections("response")) {
         ResponseLimit one;

@@ -32,7 +32,11 @@ struct JobEvent {
     std::optional<double> counter_m = {};    ///< by the counter, when it is not where the tape is now
 };
 
-enum class JobVerdict { Pass, Fail };
+enum class JobVerdict {
+    Pass,
+    Fail,
+    NotJudged, ///< it was done, and nothing in it had a limit to be judged by
+};
 
 struct JobOutcome {
     JobVerdict verdict = JobVerdict::Fail;

@@ -6,6 +6,7 @@
 #include "controller/client/interrupt_guard.hpp"
 #include "controller/client/operator_words.hpp"
 #include "controller/client/words.hpp"
+#include "controller/command_registry.hpp"
 
 #include <array>
 #include <boost/json.hpp>
@@ -39,7 +40,7 @@ class Align {
 
     int run() {
         daemon_.call("subscribe", json::object{{"topics", {"alignment", "alignment_accepted", "progress", "job_end"}}});
-        const json::value started = daemon_.call("align", request());
+        const json::value started = options_.join ? running() : daemon_.call("align", request());
         job_ = started.at("job");
         told("started", started.as_object());
         if (screen_) {
@@ -53,6 +54,15 @@ class Align {
     }
 
   private:
+    /// The alignment that runs already.
+    [[nodiscard]] json::value running() {
+        const json::value now = daemon_.call("alignment");
+        if (now.is_null()) {
+            throw RpcFailure(static_cast<int>(ErrorCode::Refused), "align --join was refused: no alignment runs");
+        }
+        return now;
+    }
+
     [[nodiscard]] json::object request() const {
         json::object request{{"procedure", options_.procedure}};
         const auto add = [&request](const char* name, const std::string& value) {
@@ -69,6 +79,9 @@ class Align {
         add("calibration_tape", options_.calibration_tape);
         if (options_.anew) {
             request["anew"] = true;
+        }
+        if (options_.print_through) {
+            request["print_through"] = true;
         }
         return request;
     }
@@ -167,10 +180,7 @@ class Align {
     }
 
     void say(const OperatorLine& line) {
-        json::object said{{"says", line.says}};
-        if (line.value) {
-            said["value"] = *line.value;
-        }
+        json::object said = say_request(line);
         if (const json::value& step = at(view_, "step_id"); step.is_string() && line.says != "abort") {
             said["step_id"] = step; // not the next one, if it has come in the meantime
         }
@@ -237,7 +247,7 @@ class Align {
 } // namespace
 
 int run_align(RpcClient& daemon, const AlignOptions& options) {
-    const InterruptGuard guard;
+    const InterruptGuard guard(true); // nobody would be there to say anything
     return Align(daemon, options).run();
 }
 

@@ -14,7 +14,8 @@ struct AlignOptions {
     std::string procedure;
     std::optional<bool> guided; ///< empty: as the deck allows
     std::string stock, batch, operator_name, calibration_tape;
-    bool anew = false;
+    bool anew = false, print_through = false;
+    bool join = false; ///< the one that runs already, whoever began it
     bool json = false;
 };
 

@@ -16,11 +16,13 @@ class AlignLine {
   private:
     [[nodiscard]] int run();
     [[nodiscard]] int list() const;
+    [[nodiscard]] int say() const;
     [[nodiscard]] int changed() const;
 
     DeckLine::Ways ways_;
     AlignOptions options_;
     bool automatic_ = false, guided_ = false;
+    std::string say_;
 };
 
 } // namespace overbias::controller

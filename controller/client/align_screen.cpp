@@ -9,8 +9,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace overbias::controller {
 
@@ -39,6 +42,19 @@ std::string cut(std::string line, std::size_t width) {
     return line;
 }
 
+/// Over as many lines as it takes, broken between words.
+void add_wrapped(std::vector<std::string>& lines, std::string_view text, std::size_t width) {
+    while (!text.empty()) {
+        std::string line = cut(std::string(text), width);
+        if (const std::size_t space = line.rfind(' '); line.size() < text.size() && space != std::string::npos) {
+            line.resize(space);
+        }
+        text.remove_prefix(line.empty() ? text.size() : line.size());
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        lines.push_back(std::move(line));
+    }
+}
+
 } // namespace
 
 AlignScreen::AlignScreen() : terminal_(::isatty(STDOUT_FILENO) == 1 && ::isatty(STDIN_FILENO) == 1) {
@@ -59,23 +75,27 @@ AlignScreen::~AlignScreen() {
 }
 
 void AlignScreen::clear() {
-    if (drawn_) {
-        std::printf("\x1b[3A\r%s\x1b[J", kSingle);
+    if (drawn_ > 0) {
+        std::printf("\x1b[%zuA\r%s\x1b[J", drawn_, kSingle);
         std::fflush(stdout);
-        drawn_ = false;
+        drawn_ = 0;
     }
 }
 
-void AlignScreen::redraw(const std::string& large, const std::string& small) {
+void AlignScreen::redraw(const std::string& large, const std::vector<std::string>& small) {
     const std::size_t width = columns();
     const std::string reading = cut(large, width / 2 - 1);
-    if (drawn_) {
-        std::printf("\x1b[3A");
+    if (drawn_ != small.size() + 2) {
+        clear();
+    } else {
+        std::printf("\x1b[%zuA", drawn_);
     }
-    std::printf("\r%s\x1b[1m%s\x1b[K\n\r%s%s\x1b[0m\x1b[K\n\r%s%s\x1b[K\n", kTop, reading.c_str(), kBottom,
-                reading.c_str(), kSingle, cut(small, width - 1).c_str());
+    std::printf("\r%s\x1b[1m%s\x1b[K\n\r%s%s\x1b[0m\x1b[K\n", kTop, reading.c_str(), kBottom, reading.c_str());
+    for (const std::string& line : small) {
+        std::printf("\r%s%s\x1b[K\n", kSingle, cut(line, width - 1).c_str());
+    }
     std::fflush(stdout);
-    drawn_ = true;
+    drawn_ = small.size() + 2;
 }
 
 void AlignScreen::started(const json::value& started) {
@@ -105,32 +125,49 @@ void AlignScreen::view(const json::value& view, const std::string& typed) {
     if (const std::string heading = step_text(view); heading != step_) {
         clear();
         step_ = heading;
+        title_ = text(at(view, "title"));
+        note_.clear();
         furthest_.clear();
+        done_ = false;
         std::fputs(("\n" + heading).c_str(), stdout);
         std::fflush(stdout);
     }
+    const std::string note = note_text(view);
     if (!terminal_) {
+        if (!note.empty() && !same_but_for_numbers(note, note_)) {
+            std::printf("  %s\n", note.c_str());
+            std::fflush(stdout);
+        }
+        note_ = note;
         return;
     }
+    const bool done = at(view, "done") == true;
+    if (done && !std::exchange(done_, done) && at(view, "task") == "turn") {
+        std::fputs("\a", stdout); // for hands behind the machine
+    }
+    done_ = done;
     const std::string reading = reading_text(view);
-    std::string small = at(view, "task") == "turn" ? bar_text(far(view), kBar) + " " : "";
-    const std::string words = words_text(view);
-    small += words.empty() ? "" : words + "   ";
-    small += typed.empty() ? keys_text(view) : "value: " + typed + "_";
-    redraw(reading.empty() ? text(at(view, "title")) : reading, small);
+    std::vector<std::string> small;
+    for (const std::string& line : words_lines(view)) {
+        add_wrapped(small, line, columns() - 1);
+    }
+    add_wrapped(small, note, columns() - 1);
+    small.push_back((at(view, "task") == "turn" ? bar_text(far(view), kBar) + " " : "") +
+                    (typed.empty() ? keys_text(view) : "value: " + typed + "_"));
+    redraw(reading.empty() ? title_ : reading, small);
 }
 
 /// Before the first view, and where a procedure only works.
 void AlignScreen::progress(const json::value& progress) {
     const std::string phase = text(at(progress, "phase"));
-    if (phase != phase_ && !phase.empty() && !terminal_) {
+    if (phase != phase_ && phase != title_ && !phase.empty() && !terminal_) {
         std::printf("%s\n", phase.c_str());
         std::fflush(stdout);
     }
     phase_ = phase;
     if (terminal_ && step_.empty()) {
         const json::value& fraction = at(progress, "fraction");
-        redraw(phase, bar_text(fraction.is_number() ? fraction.to_number<double>() : 0.0, kBar) + " q end");
+        redraw(phase, {bar_text(fraction.is_number() ? fraction.to_number<double>() : 0.0, kBar) + " q end"});
     }
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// An alignment on a terminal, or as lines where there is none. On a terminal the step's heading scrolls; below it three
+// An alignment on a terminal, or as lines where there is none. On a terminal the step's heading scrolls; below it some
 // lines are redrawn: the reading in double height (ECMA-48's successors of the VT100: DECDHL; a terminal without it
-// shows the line twice), and how far it is with the keys. Thread: one.
+// shows the line twice), what is said of each track, and how far it is with the keys. Thread: one.
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <termios.h>
+#include <vector>
 
 namespace overbias::controller {
 
@@ -30,15 +32,16 @@ class AlignScreen {
 
   private:
     void clear();
-    void redraw(const std::string& large, const std::string& small);
+    void redraw(const std::string& large, const std::vector<std::string>& small);
     [[nodiscard]] double far(const boost::json::value& view);
 
     bool terminal_;
-    bool drawn_ = false;
+    std::size_t drawn_ = 0; ///< lines
     termios before_{};
-    std::string step_;               ///< heading that was shown last
-    std::map<int, double> furthest_; ///< of each channel in this step, how far it was
-    std::string phase_;
+    std::string step_;                 ///< heading that was shown last
+    bool done_ = false;                ///< every track is within tolerance
+    std::map<int, double> furthest_;   ///< of each channel in this step, how far it was
+    std::string title_, note_, phase_; ///< told last
 };
 
 } // namespace overbias::controller

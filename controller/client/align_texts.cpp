@@ -34,6 +34,17 @@ std::string turn_word(const json::value& turn) {
     return way > 0.0 ? "UP" : way < 0.0 ? "DOWN" : "";
 }
 
+/// Those that suit the deck's speed, where a procedure that plays one is there.
+std::string calibration_tapes_text(const json::value& answer) {
+    std::string out;
+    for (const json::value& each : list(at(answer, "calibration_tapes"))) {
+        if (at(each, "suits") == true) {
+            out += "           " + text(at(each, "id")) + ": " + text(at(each, "name")) + "\n";
+        }
+    }
+    return out.empty() ? out : "calibration tapes for this speed (--tape):\n" + out;
+}
+
 } // namespace
 
 std::string procedures_text(const json::value& answer) {
@@ -47,7 +58,7 @@ std::string procedures_text(const json::value& answer) {
             needs += (needs.empty() ? "" : "; ") + text(need);
         }
         const bool guided = at(each, "guided") == true, automatic = at(each, "automatic") == true;
-        const char* const how = guided && automatic ? "by converters or guided" : guided ? "guided" : "by converters";
+        const char* const how = guided && automatic ? "automatic or guided" : guided ? "guided" : "automatic";
         out += "           " + std::string(how) + (needs.empty() ? "" : "; needs " + needs) + "\n";
         if (const json::value& left = at(each, "unfinished"); left.is_object()) {
             out += "           was broken off on " + text(at(left, "begun_at")) + " with " +
@@ -57,6 +68,7 @@ std::string procedures_text(const json::value& answer) {
             out += "           not now: " + text(at(each, "obstacle")) + "\n";
         }
     }
+    out += calibration_tapes_text(answer);
     out += "tape:      " + text(at(answer, "stock")) +
            (at(answer, "batch").is_string() ? ", batch " + text(at(answer, "batch")) : "") + "\n";
     if (at(answer, "arm_held").is_string()) {
@@ -66,7 +78,7 @@ std::string procedures_text(const json::value& answer) {
 }
 
 std::string align_started_text(const json::value& started) {
-    return text(at(started, "title")) + (at(started, "guided") == true ? ", guided" : ", by converters") +
+    return text(at(started, "title")) + (at(started, "guided") == true ? ", guided" : ", automatic") +
            (at(started, "gone_on") == true ? "; goes on where it was broken off" : "") + "\n";
 }
 
@@ -88,10 +100,21 @@ std::string step_text(const json::value& view) {
                with_unit(at(view, "tolerance"), unit, false);
         out += at(view, "averaging_s").is_number() ? ", mean of " + number(at(view, "averaging_s"), 1) + " s\n" : "\n";
     }
-    if (const std::string note = text(at(view, "note")); !note.empty()) {
-        out += "  " + note + "\n";
-    }
     return out;
+}
+
+std::string note_text(const json::value& view) {
+    return text(at(view, "note"));
+}
+
+bool same_but_for_numbers(std::string_view a, std::string_view b) {
+    const auto is_figure = [](char each) {
+        return (each >= '0' && each <= '9') || each == '.' || each == '-' || each == '+';
+    };
+    std::string left(a), right(b);
+    std::erase_if(left, is_figure);
+    std::erase_if(right, is_figure);
+    return left == right;
 }
 
 std::string reading_text(const json::value& view) {
@@ -99,17 +122,19 @@ std::string reading_text(const json::value& view) {
     std::string out;
     for (const json::value& track : list(at(view, "tracks"))) {
         const std::string way = at(track, "done") == true ? "OK" : turn_word(at(track, "turn"));
+        const bool reads = at(track, "reading").is_number();
         out += (out.empty() ? "" : "   ") + track_name(at(track, "channel")) + ": " +
-               with_unit(at(track, "reading"), unit, true) + (way.empty() ? "" : " " + way);
+               (reads || way.empty() ? with_unit(at(track, "reading"), unit, true) : "") +
+               (way.empty() ? "" : (reads ? " " : "") + way);
     }
     return out;
 }
 
-std::string words_text(const json::value& view) {
-    std::string out;
+std::vector<std::string> words_lines(const json::value& view) {
+    std::vector<std::string> out;
     for (const json::value& track : list(at(view, "tracks"))) {
         if (const std::string words = text(at(track, "words")); !words.empty()) {
-            out += (out.empty() ? "" : "   ") + track_name(at(track, "channel")) + ": " + words;
+            out.push_back(track_name(at(track, "channel")) + ": " + words);
         }
     }
     return out;
@@ -152,7 +177,7 @@ std::string accepted_text(const json::value& value) {
 }
 
 std::string align_end_text(const json::value& end) {
-    std::string out = "verdict: " + text(at(end, "verdict")) + "\n";
+    std::string out = "verdict: " + spoken(at(end, "verdict")) + "\n";
     if (const std::string reason = text(at(end, "reason")); !reason.empty()) {
         out += "reason: " + reason + "\n";
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/client/alignments_line.hpp"
 
+#include "base/json/json_text.hpp"
 #include "calibration/alignment_sheet.hpp"
 #include "controller/client/alignments_source.hpp"
 #include "controller/client/alignments_text.hpp"
+#include "controller/client/new_files.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/words.hpp"
-#include "controller/report_file.hpp"
-#include "tape/alignment_json.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstddef>
-#include <filesystem>
+#include <string>
 #include <utility>
 
 namespace overbias::controller {
@@ -24,12 +24,6 @@ namespace {
 constexpr const char* kWhich = "UUID, its beginning, 'latest', or a FILE.json that was exported";
 constexpr const char* kAgainst = "the earlier one it is compared with; also 'previous'";
 constexpr int kEach = 1000; ///< the most the daemon tells
-
-void put(const std::string& file, const std::string& bytes, const char* option) {
-    if (const auto written = write_file_atomically(std::filesystem::absolute(file), bytes); !written) {
-        throw UnusableArgument(std::string(option) + " " + written.error().message);
-    }
-}
 
 } // namespace
 
@@ -50,8 +44,9 @@ AlignmentsLine::AlignmentsLine(CLI::App& alignments, Ways ways) : ways_(std::mov
     written->add_option("--against", against_, kAgainst);
     written->add_option("--pdf", pdf_, "the page that is filed with the tape")->type_name("FILE");
     written->add_option("--csv", csv_, "a row for each step and track")->type_name("FILE");
-    written->add_option("--json", json_, "the record itself; `show` reads it again, on any computer")
+    written->add_option("--json", json_, "all of it; `show` and `export` read it again, on any computer")
         ->type_name("FILE");
+    written->add_flag("--force", force_, "write over files that are there");
     written->callback([this] {
         if (pdf_.empty() && csv_.empty() && json_.empty()) {
             throw CLI::ValidationError("export", "name at least one file: --pdf, --csv or --json");
@@ -84,37 +79,41 @@ int AlignmentsLine::list() const {
 }
 
 int AlignmentsLine::show() const {
-    AlignmentsSource source(ways_.daemon);
-    const calibration::AlignmentSheet sheet = source.sheet(which_, against_);
-    ways_.show(alignment_sheet_json(sheet), alignment_sheet_text(sheet));
+    const calibration::AlignmentSheet asked = sheet();
+    ways_.show(json::parse(calibration::alignment_sheet_json(asked)), alignment_sheet_text(asked));
     return 0;
 }
 
+calibration::AlignmentSheet AlignmentsLine::sheet() const {
+    calibration::AlignmentSheet asked = AlignmentsSource(ways_.daemon).sheet(which_, against_);
+    asked.written_by = ways_.program;
+    return asked;
+}
+
 int AlignmentsLine::write() const {
-    AlignmentsSource source(ways_.daemon);
-    const calibration::AlignmentSheet sheet = source.sheet(which_, against_);
+    const calibration::AlignmentSheet asked = sheet();
+    NewFiles files(force_);
     json::object done;
     std::string told;
-    const auto wrote = [&](const char* kind, const std::string& file) {
+    const auto add = [&](const char* kind, const std::string& file, const std::string& bytes) {
+        files.add(std::string("--") + kind, file, bytes);
         done[kind] = file;
         told += "wrote " + printable(file) + "\n";
     };
     if (!pdf_.empty()) {
-        const auto bytes = calibration::alignment_pdf(sheet);
+        const auto bytes = calibration::alignment_pdf(asked);
         if (!bytes) {
-            throw UnusableArgument("--pdf " + pdf_ + ": " + bytes.error().message);
+            throw UnusableArgument("--pdf " + printable(pdf_) + ": " + bytes.error().message);
         }
-        put(pdf_, *bytes, "--pdf");
-        wrote("pdf", pdf_);
+        add("pdf", pdf_, *bytes);
     }
     if (!csv_.empty()) {
-        put(csv_, calibration::alignment_csv(sheet), "--csv");
-        wrote("csv", csv_);
+        add("csv", csv_, calibration::alignment_csv(asked));
     }
     if (!json_.empty()) {
-        put(json_, tape::alignment_json(sheet.record) + "\n", "--json");
-        wrote("json", json_);
+        add("json", json_, json_indented(json::parse(calibration::alignment_sheet_json(asked))) + "\n");
     }
+    files.keep();
     ways_.show(done, told);
     return 0;
 }

@@ -68,6 +68,16 @@ tape::AlignmentRecord record_of_text(const std::string& file, const std::string&
     return std::move(*record);
 }
 
+void add_names_of_text(calibration::AlignmentSheet& sheet, const std::string& text_of_file) {
+    boost::system::error_code failure;
+    const json::value value = json::parse(text_of_file, failure);
+    if (!failure) {
+        sheet.deck = text(at(value, "deck"));
+        sheet.head_block = text(at(value, "head_block"));
+        sheet.stock = text(at(value, "stock"));
+    }
+}
+
 void add_profiles(calibration::AlignmentSheet& sheet) {
     const std::string& stock = sheet.record.key.stock;
     const auto directories = tape::profile_directories({});
@@ -134,13 +144,13 @@ std::string AlignmentsSource::uuid_of(const std::string& which) {
     }
     std::vector<std::string> found;
     for (const json::value& each : all) {
-        if (std::string uuid = text(at(each, "uuid")); uuid.starts_with(which)) {
+        if (std::string uuid = text(at(each, "uuid")); !which.empty() && uuid.starts_with(which)) {
             found.push_back(std::move(uuid));
         }
     }
     if (found.empty()) {
-        throw UnusableArgument(printable(which) +
-                               ": expected the UUID of a stored alignment, its beginning, 'latest' or a "
+        throw UnusableArgument("'" + printable(which) +
+                               "': expected the UUID of a stored alignment, its beginning, 'latest' or a "
                                "file; 'overbias alignments' lists them");
     }
     if (found.size() > 1) {
@@ -201,6 +211,7 @@ calibration::AlignmentSheet AlignmentsSource::sheet(const std::string& which, co
     }
     calibration::add_values(sheet, sheet.record);
     if (is_file(which)) {
+        add_names_of_text(sheet, text_of_file(which));
         if (sheet.earlier) {
             calibration::add_values(sheet, *sheet.earlier);
         }

@@ -44,6 +44,8 @@ class AlignmentsSource {
 /// Of a file's text: a record, or an object with one as member "record", as `show --json` prints it. Throws
 /// UnusableArgument that names the file.
 [[nodiscard]] tape::AlignmentRecord record_of_text(const std::string& file, const std::string& text);
+/// The deck's, the head block's and the stock's name, where a file's text has them.
+void add_names_of_text(calibration::AlignmentSheet& sheet, const std::string& text_of_file);
 /// Stock and calibration tapes of the record, from the profiles installed here; what is not there is told in a note.
 void add_profiles(calibration::AlignmentSheet& sheet);
 

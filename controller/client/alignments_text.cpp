@@ -4,7 +4,6 @@
 #include "base/figure.hpp"
 #include "calibration/alignment_rows.hpp"
 #include "controller/client/words.hpp"
-#include "tape/alignment_json.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -81,8 +80,7 @@ std::string reading(const std::optional<AlignmentValue>& value) {
 }
 
 std::string change(const std::optional<AlignmentValue>& value) {
-    const auto by = value ? value->change() : std::nullopt;
-    return by ? calibration::value_text(*by, value->step.unit, true) : std::string();
+    return value ? calibration::change_text(*value) : std::string();
 }
 
 /// "OUT: above, right"; "(was within)" where the earlier reading kept the same limit.
@@ -105,20 +103,6 @@ std::string mark(const AlignmentRow& row) {
     return out;
 }
 
-std::string verdict_name(const tape::AlignmentRecord& record) {
-    switch (verdict_of(record)) {
-    case calibration::AlignmentVerdict::Pass:
-        return "pass";
-    case calibration::AlignmentVerdict::Fail:
-        return "fail";
-    case calibration::AlignmentVerdict::Unfinished:
-        return "unfinished";
-    case calibration::AlignmentVerdict::NotJudged:
-        break;
-    }
-    return "not_judged";
-}
-
 std::string head_text(const AlignmentSheet& sheet) {
     const tape::AlignmentRecord& record = sheet.record;
     const tape::AlignmentKey& key = record.key;
@@ -135,6 +119,10 @@ std::string head_text(const AlignmentSheet& sheet) {
            (record.ended_at.empty() ? ", broken off"
                                     : " to " + calibration::time_text(printable(record.ended_at)) + " UTC") +
            "\n";
+    if (!record.operators.empty() || !record.measured_by.empty()) {
+        out += "  operator " + (record.operators.empty() ? "not named" : printable(record.operators)) +
+               ", measured by " + (record.measured_by.empty() ? "not known" : printable(record.measured_by)) + "\n";
+    }
     if (sheet.earlier) {
         out += "  compared with " + printable(sheet.earlier->uuid) + " of " +
                calibration::time_text(printable(sheet.earlier->begun_at)) +
@@ -169,7 +157,7 @@ std::string alignments_text(const json::value& answer) {
         const std::string batch = text(at(key, "batch"));
         columns.add(
             {calibration::time_text(text(at(each, "begun_at"))), text(at(each, "uuid")).substr(0, kShortUuid),
-             text(at(each, "procedure")), text(at(each, "verdict")), text(at(key, "deck_uuid")).substr(0, kShortUuid),
+             text(at(each, "procedure")), spoken(at(each, "verdict")), text(at(key, "deck_uuid")).substr(0, kShortUuid),
              text(at(key, "head_block_uuid")).substr(0, kShortUuid),
              (speed.is_number() ? speed_text(speed.to_number<double>()) : "-") + " " + text(at(key, "equalisation")),
              text(at(key, "stock")) + (batch.empty() ? "" : ", " + batch), number(at(each, "steps"), 0), ""});
@@ -216,37 +204,6 @@ std::string alignment_sheet_text(const AlignmentSheet& sheet) {
         missing += (missing.empty() ? "\nnot measured in this record: " : ", ") + each;
     }
     return out + missing + "\n";
-}
-
-json::value alignment_sheet_json(const AlignmentSheet& sheet) {
-    const auto record = [](const tape::AlignmentRecord& one) { return json::parse(tape::alignment_json(one)); };
-    json::array missing, unsure, notes, changes;
-    for (const std::string& each : calibration::not_measured(sheet.record)) {
-        missing.emplace_back(each);
-    }
-    for (const calibration::UnsureStep& each : sheet.unsure) {
-        unsure.push_back(json::object{{"step", each.step_id}, {"why", each.why}});
-    }
-    for (const std::string& each : sheet.notes) {
-        notes.emplace_back(each);
-    }
-    if (sheet.earlier) {
-        for (const tape::AlignmentChange& each : alignment_changes(sheet.record, *sheet.earlier)) {
-            changes.push_back(json::object{{"step", each.id},
-                                           {"channel", each.channel},
-                                           {"unit", each.unit},
-                                           {"then", each.then},
-                                           {"now", each.now},
-                                           {"change", each.change()}});
-        }
-    }
-    return json::object{{"record", record(sheet.record)},
-                        {"verdict", verdict_name(sheet.record)},
-                        {"not_measured", std::move(missing)},
-                        {"unsure", std::move(unsure)},
-                        {"notes", std::move(notes)},
-                        {"earlier", sheet.earlier ? record(*sheet.earlier) : json::value(nullptr)},
-                        {"changes", std::move(changes)}};
 }
 
 } // namespace overbias::controller

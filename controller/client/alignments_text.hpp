@@ -15,7 +15,5 @@ namespace overbias::controller {
 
 /// A line for each step, with its limit, what it has changed since the earlier record, and a mark where it is out.
 [[nodiscard]] std::string alignment_sheet_text(const calibration::AlignmentSheet& sheet);
-/// {"record", "verdict", "not_measured", "unsure", "notes", "earlier", "changes"}; docs/alignment-records.md.
-[[nodiscard]] boost::json::value alignment_sheet_json(const calibration::AlignmentSheet& sheet);
 
 } // namespace overbias::controller

@@ -3,6 +3,7 @@
 
 #include "controller/client/bias_text.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
@@ -18,9 +19,12 @@ namespace {
 constexpr auto kBetween = std::chrono::seconds(1);
 constexpr int kJudgedBad = 1;
 
+/// Now, or in the last recording.
 bool is_bad(const json::value& answer) {
     const json::value& state = answer.at("state");
-    return state == "fail" || state == "missing";
+    return state == "fail" || state == "missing" ||
+           std::ranges::any_of(answer.at("concerns").as_array(),
+                               [](const json::value& each) { return each.at("severity") == "fail"; });
 }
 
 } // namespace
@@ -38,7 +42,9 @@ BiasLine::BiasLine(CLI::App& bias, DeckLine::Ways ways) : ways_(std::move(ways))
             ways_.chosen([this] { return watch_ ? watch() : show(); });
         }
     });
-    bias.footer("Exit status: 0 done; 1 bias has failed or is missing; 3 refused (set-up).");
+    bias.footer("Exit status: 0 done; 1 bias has failed or is missing, now or in the last recording; 2 usage; 3 "
+                "refused (set-up); "
+                "4 fault.");
 }
 
 int BiasLine::show() const {

@@ -152,6 +152,11 @@ std::string bias_status_text(const json::value& status) {
     if (const std::string why = text(at(bias, "why")); !why.empty()) {
         out += " (" + why + ")";
     }
+    if (at(bias, "recording") != true) {
+        for (const json::value& concern : list(at(bias, "concerns"))) {
+            out += "; in the last recording: " + text(at(concern, "subject")) + " " + state_words(at(concern, "state"));
+        }
+    }
     for (const json::value& figure : list(at(bias, "figures"))) {
         const std::string state = text(at(figure, "state"));
         if (state == "warn" || state == "fail" || state == "missing") {

@@ -2,8 +2,8 @@
 // overbias: the command line. It talks to a running daemon over its UNIX socket.
 #include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
-#include "controller/client/alignments_line.hpp"
 #include "controller/client/align_line.hpp"
+#include "controller/client/alignments_line.hpp"
 #include "controller/client/analyse_line.hpp"
 #include "controller/client/bias_line.hpp"
 #include "controller/client/child_daemon.hpp"
@@ -17,16 +17,21 @@
 #include "controller/client/position_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/rpc_client.hpp"
+#include "controller/client/simulated_deck_line.hpp"
 #include "controller/client/texts.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/default_places.hpp"
 #include "controller/usage_error.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace overbias::controller {
 namespace {
@@ -90,8 +95,8 @@ class CommandLine {
     CommandLine() {
         app_.require_subcommand(1);
         app_.set_version_flag("--version", "overbias " OVERBIAS_VERSION);
-        app_.footer("Exit status: 0 done; 1 the verdict is a failure; 2 usage or unusable input; 3 the machine "
-                    "refused; 4 fault.");
+        app_.footer("Exit status: 0 done; 1 the verdict is a failure, or there is none; 2 usage or unusable input; "
+                    "3 the machine refused; 4 fault.");
         add_common(app_);
         add_status();
         add_machine();
@@ -107,8 +112,14 @@ class CommandLine {
     }
 
     int run(int argc, char** argv) {
+        std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+        if (!words.empty() && words.front() == "help") { // `overbias help align` is `overbias align --help`
+            words.erase(words.begin());
+            words.emplace_back("--help");
+        }
+        std::reverse(words.begin(), words.end()); // as CLI11 takes them
         try {
-            app_.parse(argc, argv);
+            app_.parse(std::move(words));
         } catch (const CLI::ParseError& error) {
             return end_of_parsing(app_, error);
         }
@@ -238,6 +249,9 @@ class CommandLine {
         align_ = std::make_unique<AlignLine>(
             *app_.add_subcommand("align", "align the deck, step by step; alone: the procedures there are"),
             *app_.add_subcommand("tape-changed", "say that the calibration tape is off the deck: record may be armed"),
+            ways);
+        simulated_ = std::make_unique<SimulatedDeckLine>(
+            *app_.add_subcommand("simulated-deck", "hands at the simulated deck: another tape on it, a screw turned"),
             ways);
         position_ = std::make_unique<PositionLine>(
             *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
@@ -372,7 +386,8 @@ class CommandLine {
                 .add_places = [this](CLI::App& app) { add_places(app); },
                 .add_common = [this](CLI::App& app) { add_common(app); },
                 .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
-                .show = [this](const json::value& answer, const std::string& text) { show(answer, text); }});
+                .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
+                .program = "overbias " OVERBIAS_VERSION});
     }
 
     void add_demo_programme() {
@@ -406,6 +421,7 @@ class CommandLine {
     std::unique_ptr<AnalyseLine> analyse_;
     std::unique_ptr<AlignmentsLine> alignments_;
     std::unique_ptr<BiasLine> bias_;
+    std::unique_ptr<SimulatedDeckLine> simulated_;
     PrintOptions print_;
     bool simulate_ = false;
     std::vector<std::string> faults_;

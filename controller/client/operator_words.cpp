@@ -3,6 +3,8 @@
 
 #include "controller/client/words.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
@@ -35,9 +37,9 @@ Result<std::optional<OperatorLine>> operator_line(std::string_view line) {
     std::string first, second, third, more;
     words >> first >> second >> third >> more;
     const auto not_understood = [&] {
-        return Error{
-            "'" + printable(line) +
-            "' is not understood; expected accept [VALUE], value VALUE, skip, back, abort or wait STEP [done]"};
+        return Error{"'" + printable(line) +
+                     "' is not understood; expected accept [VALUE], value VALUE, skip, back, abort or wait STEP "
+                     "[done|turn|watch|confirm|enter]"};
     };
     if (first.empty()) {
         return std::optional<OperatorLine>();
@@ -47,11 +49,14 @@ Result<std::optional<OperatorLine>> operator_line(std::string_view line) {
     }
     OperatorLine out;
     if (first == "wait") {
-        if (second.empty() || (!third.empty() && third != "done")) {
+        constexpr std::array<std::string_view, 4> kTasks{"turn", "watch", "confirm", "enter"};
+        const bool task = std::ranges::find(kTasks, third) != kTasks.end();
+        if (second.empty() || (!third.empty() && third != "done" && !task)) {
             return not_understood();
         }
         out.step = second;
-        out.done = !third.empty();
+        out.done = third == "done";
+        out.task = task ? third : std::string();
         return std::optional(out);
     }
     if (!third.empty()) {
@@ -72,10 +77,18 @@ Result<std::optional<OperatorLine>> operator_line(std::string_view line) {
     return not_understood();
 }
 
+json::object say_request(const OperatorLine& line) {
+    json::object said{{"says", line.says}};
+    if (line.value) {
+        said["value"] = *line.value;
+    }
+    return said;
+}
+
 std::optional<OperatorLine> OperatorKeys::press(char key) {
     const auto said = [this](const char* says) {
         typed_.clear();
-        return std::optional(OperatorLine{.says = says, .value = std::nullopt, .step = {}, .done = false});
+        return std::optional(OperatorLine{.says = says, .value = std::nullopt, .step = {}, .done = false, .task = {}});
     };
     switch (key) {
     case '\n':
@@ -121,7 +134,8 @@ std::optional<OperatorLine> OperatorScript::next(const json::value& view) {
             waiting_.pop_front();
             return line;
         }
-        if (text(at(view, "step_id")) != line.step || (line.done && at(view, "done") != true)) {
+        if (text(at(view, "step_id")) != line.step || (line.done && at(view, "done") != true) ||
+            (!line.task.empty() && text(at(view, "task")) != line.task)) {
             return std::nullopt;
         }
         waiting_.pop_front();

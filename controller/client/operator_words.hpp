@@ -2,12 +2,14 @@
 // What an operator says to a running alignment: as keys of a terminal, or as lines that a script writes. Pure.
 //
 // Lines: accept [VALUE], value VALUE (the same), skip, back, abort; and "wait STEP [done]", which holds the lines after
-// it until that step is shown (and every track of it is within tolerance). # begins a comment.
+// it until that step is shown (and every track of it is within tolerance); "wait STEP turn|watch|confirm|enter" until
+// that is asked for in it. # begins a comment.
 // Keys: Enter accept, s skip, b back, q end; digits, sign and point are a value, which Enter accepts.
 #pragma once
 
 #include "base/result.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <deque>
 #include <optional>
@@ -22,10 +24,14 @@ struct OperatorLine {
     std::optional<double> value{};
     std::string step; ///< of "wait"
     bool done = false;
+    std::string task{}; ///< of "wait"; empty: any
 };
 
 /// Empty: nothing was said (a comment, an empty line).
 [[nodiscard]] Result<std::optional<OperatorLine>> operator_line(std::string_view line);
+
+/// As `align_say` takes it.
+[[nodiscard]] boost::json::object say_request(const OperatorLine& line);
 
 class OperatorKeys {
   public:

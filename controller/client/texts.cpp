@@ -280,7 +280,8 @@ std::string job_text(const json::value& answer) {
     if (!last.is_object()) {
         return "no job has run\n";
     }
-    std::string out = "no job runs; the last one, " + text(at(last, "name")) + ", ended: " + text(at(last, "verdict"));
+    std::string out =
+        "no job runs; the last one, " + text(at(last, "name")) + ", ended: " + spoken(at(last, "verdict"));
     if (at(last, "reason").is_string()) {
         out += " (" + text(at(last, "reason")) + ")";
     }

@@ -78,6 +78,12 @@ std::string text(const json::value& value) {
     return value.is_string() ? printable(std::string_view(value.as_string())) : std::string();
 }
 
+std::string spoken(const json::value& value) {
+    std::string out = text(value);
+    std::replace(out.begin(), out.end(), '_', ' ');
+    return out;
+}
+
 std::string number(const json::value& value, int digits, bool sign) {
     if (!value.is_number()) {
         return "-";

@@ -18,6 +18,8 @@ namespace overbias::controller {
 [[nodiscard]] const boost::json::value& at(const boost::json::value& from, std::string_view key);
 /// A string, printable; empty when it is none.
 [[nodiscard]] std::string text(const boost::json::value& value);
+/// A word of the protocol as it is said: "not judged" of "not_judged".
+[[nodiscard]] std::string spoken(const boost::json::value& value);
 /// "-" when it is no number.
 [[nodiscard]] std::string number(const boost::json::value& value, int digits, bool sign = false);
 [[nodiscard]] const boost::json::array& list(const boost::json::value& value);

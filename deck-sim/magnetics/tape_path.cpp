@@ -142,7 +142,9 @@ TapePath::Impl::Impl(const Settings& s, std::span<const Fault> given, std::funct
             polarity[c] *= fault.touches(c) ? -1.0F : 1.0F;
         }
     }
+    const double comes_with_db = bias_from_overbias_db(s.bias_db_over_peak, s.bias_slope);
     for (std::size_t c = 0; c < 2; ++c) {
+        leak_per_ma[c] = amplitude_from_db(s.bias_leak_db - comes_with_db) / s.bias_peak_ma[c];
         window[c].resize(most_cells);
         made[c].resize(std::max(most_cells, most_frames));
         printed[c].resize(print_shape.empty() ? 0 : most_cells + print_shape.size());

@@ -54,6 +54,7 @@ struct TapePath::Impl {
     void make_output(const MotionStep& step) noexcept;
     [[nodiscard]] float value_at(const float* cells, double place, double last_cell) const noexcept;
     void output_bias(std::size_t frames) noexcept;
+    void add_bias_leak(std::size_t frames) noexcept;
     void output_input(std::int64_t first_frame, std::size_t frames) noexcept;
     void output_tape(const MotionStep& step, std::int64_t first_frame, std::size_t frames, bool sync) noexcept;
 
@@ -92,6 +93,9 @@ struct TapePath::Impl {
     std::vector<std::vector<float>> bias_output; ///< by track; none when the card has no channels for it
     std::array<magnetics::Ramp, 2> bias_level{magnetics::Ramp{0.0F}, magnetics::Ramp{0.0F}};
     std::array<double, 2> bias_turns{};
+    std::array<magnetics::Ramp, 2> leak_level{magnetics::Ramp{0.0F}, magnetics::Ramp{0.0F}};
+    std::array<double, 2> leak_turns{};
+    std::array<double, 2> leak_per_ma{}; ///< of operating level
 };
 
 } // namespace overbias::deck_sim

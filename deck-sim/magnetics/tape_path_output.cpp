@@ -16,6 +16,9 @@ using namespace magnetics;
 namespace {
 constexpr float kSyncLeak = 0.2F; // input heard through the record head while it records, -14 dB
 
+/// An audio converter filters what is above this share of its sample rate.
+constexpr double kConverterBand = 0.45;
+
 /// Below this angle between gap and record a track loses less than 0.03 dB at 20 kHz and 15 ips, and the loss is left
 /// out.
 constexpr double kLeastLean = 4e-4;
@@ -73,6 +76,7 @@ void TapePath::Impl::make_output(const MotionStep& step) noexcept {
             output_tape(step, first, frames, sync);
             now->reproduce.process(left, right, frames, sync);
         }
+        add_bias_leak(frames);
         if (swapped_return && selected != Monitor::Input) {
             std::swap_ranges(left, left + frames, right);
         }
@@ -115,6 +119,26 @@ void TapePath::Impl::output_bias(std::size_t frames) noexcept {
             turns -= std::floor(turns);
         });
         bias_turns[c] = turns;
+    }
+}
+
+/// What the deck's traps leave of the bias that flows in this track's record head.
+void TapePath::Impl::add_bias_leak(std::size_t frames) noexcept {
+    for (std::size_t c = 0; c < 2; ++c) {
+        const double hz = settings.bias_hz * bias_faults.frequency_ratio(c);
+        const bool heard = hz <= kConverterBand * settings.capture_rate_hz() && current_flows[c] && !inhibited;
+        leak_level[c].set(heard ? static_cast<float>(leak_per_ma[c] * bias_ma(c)) : 0.0F);
+        if (leak_level[c].at_rest(0.0F)) {
+            continue;
+        }
+        const double a_frame = hz / card.capture_rate_hz();
+        double turns = leak_turns[c];
+        leak_level[c].over(frames, [&](std::size_t i, float level) {
+            output[c][i] += level * static_cast<float>(std::sin(2.0 * std::numbers::pi * turns));
+            turns += a_frame;
+            turns -= std::floor(turns);
+        });
+        leak_turns[c] = turns;
     }
 }
 

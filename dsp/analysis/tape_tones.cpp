@@ -110,8 +110,9 @@ TapeTones::Frame TapeTones::look() noexcept {
 }
 
 void TapeTones::take(const Frame& frame) noexcept {
+    const bool any_level = confirmed_ && !config_.level_ends;
     const bool same = run_ > 0 && frame.tone && std::abs(frame.hz / hz_ - 1.0) < kSameFrequency &&
-                      std::abs(20.0 * std::log10(frame.amplitude / amplitude_)) < kSameLevel_db;
+                      (any_level || std::abs(20.0 * std::log10(frame.amplitude / amplitude_)) < kSameLevel_db);
     if (same) {
         ++run_;
         misses_ = 0;

@@ -5,7 +5,8 @@
 // Frames of 85 ms, every 43 ms. A frame is a tone's when three quarters of its power lie in one sine and what flutter
 // makes of it (0.5 % to either side). What plays is a tone when such frames follow each other for 0.4 s at one
 // frequency (1 %, which no voice holds) and one level (1.5 dB). It ends when that has not been so for 0.2 s: a shorter
-// drop-out does not part it. Begin and end are then looked for in the last second of samples: where the tone's
+// drop-out does not part it. Where somebody turns at levels while it plays (`level_ends` false) its frequency alone
+// says whether it goes on. Begin and end are then looked for in the last second of samples: where the tone's
 // amplitude, in blocks of 10 ms or two periods, is half of what it is between. Its frequency and level are means over
 // its frames, the first and last two left out.
 //
@@ -31,6 +32,7 @@ struct TapeTonesConfig {
     std::vector<double> sequence_hz{}; ///< in the order of the tape; empty: tones are reported without a step
     double within = 0.04;              ///< relative
     double silence_dbfs = -60.0;       ///< rms re a full-scale sine, below: silence
+    bool level_ends = true;            ///< a tone that is sure ends with another level too
 };
 
 struct TapeTone {

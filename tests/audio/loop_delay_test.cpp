@@ -23,7 +23,9 @@ struct Loop {
     std::array<double, 2> gain{1.0, 1.0}; ///< per input; negative: inverted
     std::array<std::size_t, 2> source{0, 1};
     std::array<double, 2> extra_frames{0.0, 0.0};
-    double noise = 1e-4; ///< rms of full scale
+    double noise = 1e-4;       ///< rms of full scale
+    double drift_frames = 0.0; ///< that the delay grows by from the signal's beginning to its end, about delay_frames
+    double latest_s = kLoopLatest_s;
 
     static constexpr std::int64_t kSentFrom = 123'457;
     static constexpr double kPlayStart_s = 3.25, kCaptureStart_s = 3.9; ///< deck time of each stream's frame 0
@@ -52,7 +54,10 @@ struct Loop {
                 kCaptureStart_s + static_cast<double>(came_from + static_cast<std::int64_t>(i)) / capture_hz;
             for (std::size_t c = 0; c < 2; ++c) {
                 // the delay is in capture frames
-                const double heard_s = time_s - (delay_frames + extra_frames[c]) / capture_hz;
+                const double fixed_s = time_s - (delay_frames + extra_frames[c]) / capture_hz;
+                const double through = (fixed_s - kPlayStart_s) * play_hz - static_cast<double>(kSentFrom);
+                const double heard_s =
+                    fixed_s - drift_frames * (through / static_cast<double>(length) - 0.5) / capture_hz;
                 const double place = (heard_s - kPlayStart_s) * play_hz - static_cast<double>(kSentFrom);
                 const auto whole = static_cast<std::int64_t>(std::floor(place));
                 const double side = std::sin(std::numbers::pi * (place - static_cast<double>(whole)));
@@ -77,6 +82,7 @@ struct Loop {
         recording.came_back_from = came_from;
         recording.played = {at(true, kSentFrom - 1000), at(true, kSentFrom + length)};
         recording.captured = {at(false, came_from + 10), at(false, came_from + static_cast<std::int64_t>(frames_kept))};
+        recording.latest_s = latest_s;
         return measure_loop(recording);
     }
 };
@@ -107,6 +113,31 @@ TEST(LoopDelay, AtNinetySixKilohertzAsWell) {
     const auto found = loop.measure();
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_NEAR(found->delay_frames, 75.5, 0.01);
+}
+
+TEST(LoopDelay, ATapesHeadsComeLaterThanACable) {
+    Loop heads{.delay_frames = 17'640.5, .latest_s = 0.5}; // 7.5 ips, 70 mm
+    const auto found = heads.measure(1.9);
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->problem, "");
+    EXPECT_NEAR(found->delay_frames, 17'640.5, 0.01);
+    heads.latest_s = 0.3; // it is not looked for so late
+    const auto missed = heads.measure(1.9);
+    ASSERT_TRUE(missed) << missed.error().message;
+    EXPECT_FALSE(missed->channels[0].heard || missed->channels[1].heard);
+    heads.latest_s = 0.8; // more of the recording is needed
+    EXPECT_FALSE(heads.measure(1.9));
+}
+
+TEST(LoopDelay, WowIsFollowedThroughTheSecond) {
+    for (const double drift_frames : {7.0, -7.0}) { // 150 us, two periods of the highest frequency
+        Loop loop{.drift_frames = drift_frames};
+        const auto found = loop.measure();
+        ASSERT_TRUE(found) << found.error().message;
+        EXPECT_NEAR(found->delay_frames, 61.37, 0.05);
+        EXPECT_GT(found->channels[0].confidence, 0.97);
+        EXPECT_NEAR(found->channels[0].level_difference_db, 0.0, 0.1);
+    }
 }
 
 TEST(LoopDelay, WrongWiringIsNamed) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guided alignment of the simulated deck by somebody with a clumsy hand: screws with play, turns too long.
 #include "alignment_rig.hpp"
-#include "deck-sim/screwdriver.hpp"
+#include "clumsy_operator.hpp"
 #include "transport/drivers/manual_adjust.hpp"
 
 #include <gmock/gmock.h>
@@ -21,75 +21,19 @@ namespace overbias::calibration {
 
 using test::align_reproduce;
 using test::AlignmentRig;
+using test::ClumsyOperator;
 using test::deck_off;
 using test::injected_drop_db;
 using test::stock_with;
-
-namespace {
-
-/// Turns the head and both tracks' screws with a clumsy hand, as the views say, and accepts what has held. Which way
-/// the head has to be turned is found out by trying.
-class Operator : public OperatorPort {
-  public:
-    Operator(deck_sim::SimulatedDeck& deck, std::uint64_t seed)
-        : head_([&deck] { return deck.screw(deck_sim::Screw::RecordAzimuth, 0); },
-                [&deck](double to) { deck.set_screw(deck_sim::Screw::RecordAzimuth, 0, to); }, {}, seed) {
-        for (const deck_sim::Screw screw :
-             {deck_sim::Screw::Bias, deck_sim::Screw::RecordLevel, deck_sim::Screw::RecordHigh}) {
-            for (std::size_t track = 0; track < 2; ++track) {
-                hands_.push_back(std::make_unique<deck_sim::Screwdriver>(
-                    [&deck, screw, track] { return deck.screw(screw, track); },
-                    [&deck, screw, track](double to) { deck.set_screw(screw, track, to); },
-                    deck_sim::Screwdriver::Hand{}, seed * 10 + track));
-            }
-        }
-    }
-    void show(const AlignmentView& view) override {
-        done_ = view.done();
-        // looks what a turn has done before the next; the timing is the mean of some seconds
-        if (++views_ % (view.unit == "us" ? 25 : 6) != 0) {
-            return;
-        }
-        for (const TrackReading& track : view.tracks) {
-            if (!track.turn || *track.turn == 0.0) {
-                continue;
-            }
-            if (track.channel == 0) {
-                // another microsecond is the weave's
-                known_ = known_ || std::abs(*track.turn) < std::abs(turn_us_) - 3.0;
-                if (!known_ && std::abs(*track.turn) > std::abs(turn_us_) + 1.0) {
-                    way_ = -way_;
-                }
-                turn_us_ = *track.turn;
-                head_.turn(way_ * turn_us_ * 0.004);
-                continue;
-            }
-            const std::size_t screw = view.step_id == "record.bias" ? 0 : view.step_id == "record.level" ? 1 : 2;
-            // a whole travel is some 20 dB of bias, or 12 dB of level
-            const double by = screw == 0 ? std::clamp(0.015 * *track.turn, -0.02, 0.015) : *track.turn / 14.0;
-            hands_[2 * screw + static_cast<std::size_t>(track.channel - 1)]->turn(by);
-        }
-    }
-    std::optional<OperatorWord> take() override {
-        return std::exchange(done_, false) ? std::optional(OperatorWord{}) : std::nullopt;
-    }
-
-  private:
-    deck_sim::Screwdriver head_;
-    double way_ = -1.0, turn_us_ = 0.0;
-    bool known_ = false; ///< which way the head turns
-    std::vector<std::unique_ptr<deck_sim::Screwdriver>> hands_;
-    int views_ = 0;
-    bool done_ = false;
-};
-
-} // namespace
 
 TEST(GuidedAlignment, GuidesAClumsyHand) {
     double worst_drop = 0.0;
     double worst_told = 0.0;
     double worst_level = 0.0;
     double worst_high = 0.0;
+    double worst_low = 0.0;
+    double worst_level_told = 0.0;
+    double worst_phase_told = 0.0;
     double worst_late = 0.0;
     double worst_late_told = 0.0;
     double longest_s = 0.0;
@@ -101,7 +45,7 @@ TEST(GuidedAlignment, GuidesAClumsyHand) {
         deck_sim::Screws screws = rig.deck->screws();
         screws.record_azimuth_rad = head_rad;
         rig.deck->turn(screws);
-        Operator person(*rig.deck, seed);
+        ClumsyOperator person(*rig.deck, seed);
         auto context = rig.context();
         context.guided = true;
         context.operator_port = &person;
@@ -116,10 +60,14 @@ TEST(GuidedAlignment, GuidesAClumsyHand) {
         EXPECT_EQ(record->step("record.bias", 1)->accepted_by, "the operator");
         const auto mid = rig.recorded(1000.0, 0.0, 3.0).level_db;
         const auto recorded_high = rig.recorded(10000.0, -20.0, 10.0);
+        const auto low = rig.recorded(50.0, -10.0, 3.0).level_db;
         const auto& high = recorded_high.level_db;
         const double late_us = record->step("record.azimuth", 0)->reading;
         EXPECT_NEAR(recorded_high.late_us, 0.0, 3.5);
         EXPECT_NEAR(late_us, recorded_high.late_us, 0.5);
+        EXPECT_NEAR(record->step("record.phase", 0)->reading, recorded_high.late_us, 0.5);
+        worst_phase_told =
+            std::max(worst_phase_told, std::abs(record->step("record.phase", 0)->reading - recorded_high.late_us));
         worst_late = std::max(worst_late, std::abs(recorded_high.late_us));
         worst_late_told = std::max(worst_late_told, std::abs(late_us - recorded_high.late_us));
         for (std::size_t track = 0; track < 2; ++track) {
@@ -135,18 +83,26 @@ TEST(GuidedAlignment, GuidesAClumsyHand) {
             worst_drop = std::max(worst_drop, std::abs(drop - 3.0));
             worst_told = std::max(worst_told, std::abs(record->step("record.bias", channel)->reading - drop));
             worst_level = std::max(worst_level, std::abs(mid[track]));
+            EXPECT_NEAR(low[track], 0.0, 0.5); // the limit is 1 dB, what is turned comes closer
+            EXPECT_NEAR(record->step("record.low", channel)->reading, low[track], 0.05);
             worst_high = std::max(worst_high, std::abs(high[track]));
+            worst_low = std::max(worst_low, std::abs(low[track]));
+            worst_level_told =
+                std::max({worst_level_told, std::abs(record->step("record.level", channel)->reading - mid[track]),
+                          std::abs(record->step("record.high", channel)->reading - high[track]),
+                          std::abs(record->step("record.low", channel)->reading - low[track])});
         }
     }
     std::cout << "guided: worst overbias " << worst_drop << " dB, told " << worst_told << ", level " << worst_level
-              << " dB, HF " << worst_high << " dB, timing " << worst_late << " us, told " << worst_late_told
+              << " dB, HF " << worst_high << " dB, LF " << worst_low << " dB, levels told " << worst_level_told
+              << " dB, timing " << worst_late << " us, told " << worst_late_told << ", phase told " << worst_phase_told
               << "; longest " << longest_s << " s of deck time\n";
 }
 
 TEST(GuidedAlignment, NeedsNothingOfTheDeckButItsKeys) {
     AlignmentRig rig(deck_off(2));
     align_reproduce(*rig.deck);
-    Operator person(*rig.deck, 2);
+    ClumsyOperator person(*rig.deck, 2);
     transport::ManualAdjust by_hand;
     const auto context = rig.context();
     AlignmentContext without{.timeline = context.timeline,

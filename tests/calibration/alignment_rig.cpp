@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alignment_rig.hpp"
 
+#include "pulled_card.hpp"
 #include "transport/drivers/relay_adjust.hpp"
 
 #include <algorithm>
@@ -28,8 +29,11 @@ AlignmentRig::AlignmentRig(const deck_sim::Settings& settings, const std::vector
         parsed.push_back(*fault);
     }
     deck = std::make_unique<deck_sim::SimulatedDeck>(timeline, settings_, std::move(parsed));
-    driver = std::make_unique<transport::ParallelRemote>(timeline, deck->lines(), &deck->tach(),
-                                                         transport::ParallelRemoteConfig{});
+    transport::ParallelRemoteConfig remote;
+    if (!settings_.tracks_ready) {
+        remote.ready = {"ready_1", "ready_2"};
+    }
+    driver = std::make_unique<transport::ParallelRemote>(timeline, deck->lines(), &deck->tach(), remote);
     transport::RelayLines relays = transport::RelayAdjust::output_switch();
     relays.source = "route_source";
     adjust = std::make_unique<controller::SimulatedAdjust>(
@@ -38,14 +42,19 @@ AlignmentRig::AlignmentRig(const deck_sim::Settings& settings, const std::vector
     config.play_speed_ips = settings_.play_speed_ips;
     config.tape_length_m = settings_.tape_length_m - settings_.start_place_m;
     transport = std::make_unique<transport::Transport>(timeline, *driver, *adjust, config);
+    card = std::make_unique<PulledCard>(deck->pcm());
     audio::EngineConfig engine_config; // 10 ms, four of them ahead
     engine_config.block_frames = static_cast<std::size_t>(settings_.sample_rate_hz / 100.0);
     engine_config.playback_latency_frames = 4 * engine_config.block_frames;
-    engine = std::make_unique<audio::BlockEngine>(deck->pcm(), engine_config);
+    engine = std::make_unique<audio::BlockEngine>(*card, engine_config);
     oscillator_ = &engine->add_oscillator();
     const auto second = static_cast<std::size_t>(settings_.sample_rate_hz);
     return_ = &engine->add_return_tap(second);
     meter_ = &engine->add_return_tap(20 * second);
+    swapped_return = &engine->add_capture_tap(second, {1, 0});
+    if (settings_.bias_capture) {
+        dead_right_return = &engine->add_capture_tap(second, {0, 2});
+    }
     if (auto started = engine->start(); !started) {
         throw std::runtime_error(started.error().message);
     }
@@ -58,7 +67,12 @@ AlignmentRig::AlignmentRig(const deck_sim::Settings& settings, const std::vector
             .where = [this] { return "the tape stands at " + std::to_string(transport->state().position_m) + " m"; },
             .event = [this](const transport::JobEvent& event, const std::string&) { events.push_back(event); },
             .keep = [](controller::JobEnd end, std::function<void(controller::JobEnd)> kept) { kept(std::move(end)); },
-            .ended = [this](const controller::JobEnd& end) { end_ = end; }});
+            .ended = [this](const controller::JobEnd& end) { end_ = end; },
+            .at_rest =
+                [this] {
+                    const transport::MachineState& state = transport->state();
+                    return state.current != transport::Motion::Braking && state.speed_m_s == 0.0 && !state.record_tally;
+                }});
     transport->on_fault([this](const std::string& what) { runner->machine_fault(what); });
     timeline.run_for(std::chrono::seconds(1));
     transport->zero_counter();
@@ -102,12 +116,18 @@ calibration::AlignmentContext AlignmentRig::context() {
 }
 
 void AlignmentRig::start(calibration::AlignmentContext context, calibration::Procedure procedure) {
+    start(calibration::make_alignment_job(std::move(context), std::move(procedure)));
+}
+
+void AlignmentRig::start(std::unique_ptr<transport::Job> job) {
     end_.reset();
-    if (auto started =
-            runner->start(calibration::make_alignment_job(std::move(context), std::move(procedure)), "job-1");
-        !started) {
+    if (auto started = runner->start(std::move(job), "job-1"); !started) {
         throw std::runtime_error(started.error().message);
     }
+}
+
+void AlignmentRig::unplug_card() {
+    card->pull();
 }
 
 controller::JobEnd AlignmentRig::finish(double limit_s) {
@@ -117,7 +137,7 @@ controller::JobEnd AlignmentRig::finish(double limit_s) {
     return *end_;
 }
 
-AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_db, double seconds) {
+void AlignmentRig::into_record() {
     transport->play();
     timeline.run_for(std::chrono::seconds(2));
     transport->arm();
@@ -126,6 +146,35 @@ AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_
     if (transport->state().current != transport::Motion::Recording) {
         throw std::runtime_error("the deck did not record");
     }
+}
+
+void AlignmentRig::to_rest() {
+    oscillator_->stop();
+    transport->stop();
+    timeline.run_for(std::chrono::seconds(5));
+}
+
+AlignmentRig::Samples AlignmentRig::taken(const dsp::Signal& signal, audio::OscillatorChannels channels,
+                                          double seconds) {
+    if (auto playing = oscillator_->play(signal, channels); !playing) {
+        throw std::runtime_error(playing.error().message);
+    }
+    timeline.run_for(std::chrono::milliseconds(500));
+    std::vector<std::int32_t> samples(2 * 4800);
+    while (meter_->read(samples).frames > 0) {
+    }
+    timeline.run_for(deck_seconds(seconds));
+    Samples out;
+    for (auto block = meter_->read(samples); block.frames > 0; block = meter_->read(samples)) {
+        for (std::size_t i = 0; i < 2 * block.frames; ++i) {
+            out[i % 2].push_back(samples[i] / 2147483648.0);
+        }
+    }
+    return out;
+}
+
+AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_db, double seconds) {
+    into_record();
     const double sent_dbfs = settings_.play_dbfs_at_operating_level + level_db;
     if (auto playing = oscillator_->play(dsp::sine_signal(frequency_hz, sent_dbfs)); !playing) {
         throw std::runtime_error(playing.error().message);
@@ -135,7 +184,10 @@ AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_
     while (meter_->read(samples).frames > 0) {
     }
     timeline.run_for(deck_seconds(seconds));
-    // An average-of-squares meter behind a narrow filter: sine and cosine sums over windows of 1000 frames.
+    // An average-of-squares meter behind a narrow filter: sine and cosine sums over windows of 1000 frames, or as many
+    // as twelve periods need.
+    const auto window =
+        static_cast<std::int64_t>(std::max(1000.0, std::round(12.0 * settings_.sample_rate_hz / frequency_hz)));
     std::array<double, 2> power{};
     double in_phase = 0.0;
     double right_ahead = 0.0;
@@ -146,17 +198,19 @@ AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_
     for (auto block = meter_->read(samples); block.frames > 0; block = meter_->read(samples)) {
         for (std::size_t i = 0; i < block.frames; ++i) {
             const double angle = turn * static_cast<double>(block.first_frame + static_cast<std::int64_t>(i));
-            const double hann = 1.0 - std::cos(2.0 * std::numbers::pi * static_cast<double>(frames) / 1000.0);
+            const double hann =
+                1.0 - std::cos(2.0 * std::numbers::pi * static_cast<double>(frames) / static_cast<double>(window));
             for (std::size_t c = 0; c < 2; ++c) {
                 const double sample = samples[2 * i + c] / 2147483648.0;
                 sums[c][0] += hann * sample * std::cos(angle);
                 sums[c][1] += hann * sample * std::sin(angle);
             }
-            if (++frames == 1000) {
+            if (++frames == window) {
                 in_phase += sums[0][0] * sums[1][0] + sums[0][1] * sums[1][1];
                 right_ahead += sums[0][1] * sums[1][0] - sums[0][0] * sums[1][1];
                 for (std::size_t c = 0; c < 2; ++c) {
-                    power[c] += (sums[c][0] * sums[c][0] + sums[c][1] * sums[c][1]) / (500.0 * 500.0);
+                    power[c] += (sums[c][0] * sums[c][0] + sums[c][1] * sums[c][1]) /
+                                (0.25 * static_cast<double>(window * window));
                     sums[c] = {};
                 }
                 frames = 0;
@@ -164,9 +218,7 @@ AlignmentRig::Recorded AlignmentRig::recorded(double frequency_hz, double level_
             }
         }
     }
-    oscillator_->stop();
-    transport->stop();
-    timeline.run_for(std::chrono::seconds(5));
+    to_rest();
     Recorded out;
     for (std::size_t c = 0; c < 2; ++c) {
         out.level_db[c] = 10.0 * std::log10(power[c] / static_cast<double>(windows)) -

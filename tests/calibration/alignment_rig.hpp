@@ -23,6 +23,8 @@
 
 namespace overbias::test {
 
+class PulledCard;
+
 class AlignmentRig {
   public:
     explicit AlignmentRig(const deck_sim::Settings& settings, const std::vector<std::string>& faults = {});
@@ -31,19 +33,28 @@ class AlignmentRig {
     [[nodiscard]] calibration::AlignmentContext context();
     void start(calibration::Procedure procedure) { start(context(), std::move(procedure)); }
     void start(calibration::AlignmentContext context, calibration::Procedure procedure);
+    void start(std::unique_ptr<transport::Job> job);
     /// Runs deck time until the job has ended. Throws std::runtime_error when it has not by then.
     controller::JobEnd finish(double limit_s = 400.0);
     [[nodiscard]] const std::optional<controller::JobEnd>& ended() const noexcept { return end_; }
+    /// The sound card's cable is pulled.
+    void unplug_card();
 
     SimulatedTimeline timeline;
     std::unique_ptr<deck_sim::SimulatedDeck> deck;
     std::unique_ptr<transport::ParallelRemote> driver;
     std::unique_ptr<controller::SimulatedAdjust> adjust;
     std::unique_ptr<transport::Transport> transport;
+    std::unique_ptr<PulledCard> card;
     std::unique_ptr<audio::BlockEngine> engine;
     std::unique_ptr<controller::JobRunner> runner;
     tape::MemoryAlignmentHistory history;
     std::vector<transport::JobEvent> events;
+
+    /// The capture as if lines were plugged wrongly: left and right changed over; with bias_capture, nothing on the
+    /// right (a track's bias while it does not record).
+    audio::FrameTap* swapped_return = nullptr;
+    audio::FrameTap* dead_right_return = nullptr;
 
     struct Recorded {
         std::array<double, 2> level_db{}; ///< against what was sent
@@ -52,6 +63,13 @@ class AlignmentRig {
     /// What a technician's own meter reads off tape while the deck records a tone that this rig sends, the mean of
     /// `seconds`.
     [[nodiscard]] Recorded recorded(double frequency_hz, double level_db, double seconds);
+
+    using Samples = std::array<std::vector<double>, 2>; ///< full scale 1
+    /// What a technician's own recorder takes off tape, from the moment on when this comes back.
+    [[nodiscard]] Samples taken(const dsp::Signal& signal, audio::OscillatorChannels channels, double seconds);
+    /// The deck into record, for taken(); and to rest.
+    void into_record();
+    void to_rest();
 
   private:
     deck_sim::Settings settings_;

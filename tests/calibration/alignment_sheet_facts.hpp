@@ -4,9 +4,11 @@
 
 #include "tape/alignment_record.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 namespace overbias::calibration {
 
@@ -43,6 +45,12 @@ inline tape::AlignmentRecord empty_record() {
     record.begun_at = "2024-05-03T10:00:00.000Z";
     record.ended_at = "2024-05-03T10:20:00.000Z";
     return record;
+}
+
+inline void add_both(tape::AlignmentRecord& record, const std::string& id, double left, double right,
+                     const std::string& unit) {
+    record.steps.push_back(sheet_step(id, 1, left, unit));
+    record.steps.push_back(sheet_step(id, 2, right, unit));
 }
 
 /// Everything that a usual alignment reads: third octaves, the sweep's frequencies and the single figures.
@@ -98,9 +106,42 @@ inline tape::AlignmentRecord usual_record() {
     return record;
 }
 
-/// The same, some time ago.
-inline tape::AlignmentRecord usual_record_before(const std::string& date, double by) {
+/// Every step that a proof can have (calibration/proof_job.hpp).
+inline tape::AlignmentRecord whole_proof() {
     tape::AlignmentRecord record = usual_record();
+    std::erase_if(record.steps, [](const tape::AlignmentStep& step) { return step.id.rfind("record.", 0) == 0; });
+    add_both(record, "proof.noise.band", -55.0, -54.6, "dB");
+    add_both(record, "proof.noise.a.mol", -72.6, -71.9, "dB");
+    add_both(record, "proof.noise.468.mol", -67.5, -66.7, "dB");
+    add_both(record, "proof.bias_residual", -38.0, -37.2, "dB");
+    add_both(record, "proof.print_through.before", -54.0, -54.1, "dB");
+    add_both(record, "proof.print_through.after", -56.0, -56.2, "dB");
+    return record;
+}
+
+/// Lines, reproduce and speed as well, in another order than that of an alignment.
+inline tape::AlignmentRecord all_at_once() {
+    tape::AlignmentRecord record = whole_proof();
+    add_both(record, "record.level", 0.02, -0.04, "dB");
+    add_both(record, "record.bias.position", 0.61, 0.62, "of travel");
+    add_both(record, "record.bias", 3.05, 2.97, "dB");
+    record.steps.push_back(sheet_step("speed.error", 0, 34.2, "ppm"));
+    record.steps.push_back(sheet_step("speed.line.capstan.2", 0, 0.013, "%"));
+    record.steps.push_back(sheet_step("speed.head_delay", 0, 0.133412, "s"));
+    add_both(record, "reproduce.level", 0.02, -0.01, "dB");
+    record.steps.push_back(limited_step("reproduce.azimuth", 0, 0.3, "us", 0.0, 3.0));
+    for (const char* hz : {"31.5", "100", "1000", "10000", "20000"}) {
+        const std::string id = std::string("reproduce.response.") + hz;
+        record.steps.push_back(limited_step(id, 1, 0.1, "dB", 0.0, 0.5));
+        record.steps.push_back(limited_step(id, 2, -0.2, "dB", 0.0, 0.5));
+    }
+    add_both(record, "lines.play_dbu", 22.01, 22.04, "dBu");
+    add_both(record, "lines.thd_n", 0.0012, 0.0013, "%");
+    return record;
+}
+
+/// The same, some time ago.
+inline tape::AlignmentRecord before(tape::AlignmentRecord record, const std::string& date, double by) {
     record.uuid = "3f0c2c1e-52b0-4c5e-9f3a-" + std::string(2, '0') + date.substr(0, 4) + date.substr(5, 2) +
                   date.substr(8, 2) + "0f";
     record.begun_at = date + "T09:00:00.000Z";
@@ -110,6 +151,9 @@ inline tape::AlignmentRecord usual_record_before(const std::string& date, double
         step.reading += by;
     }
     return record;
+}
+inline tape::AlignmentRecord usual_record_before(const std::string& date, double by) {
+    return before(usual_record(), date, by);
 }
 
 } // namespace overbias::calibration

@@ -1,53 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "alignment_sheet_facts.hpp"
+#include "alignment_sheet_examples.hpp"
 #include "calibration/alignment_rows.hpp"
 #include "calibration/alignment_sheet.hpp"
-#include "calibration/alignment_sheet_plots.hpp"
-#include "layout_rules.hpp"
-#include "tape/memory_history.hpp"
+#include "tape/tape_stock.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <limits>
+#include <string>
 
 namespace overbias::calibration {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-
-std::vector<std::string> all_texts(const paper::Document& document) {
-    std::vector<std::string> all;
-    for (const paper::Page& page : document.pages) {
-        const auto its = paper::texts_on(page);
-        all.insert(all.end(), its.begin(), its.end());
-    }
-    return all;
-}
-
-std::string joined_texts(const AlignmentSheet& sheet) {
-    std::string all;
-    for (const std::string& each : all_texts(alignment_document(sheet))) {
-        all += each + "\n";
-    }
-    return all;
-}
-
-AlignmentSheet full_sheet() {
-    AlignmentSheet sheet{.record = usual_record(), .earlier = usual_record_before("2024-02-11", 0.13)};
-    sheet.deck = "M15A";
-    sheet.stock = "SM900";
-    for (const auto& [date, by] : {std::pair{"2022-11-02", 0.3}, {"2023-08-01", -0.1}, {"2024-02-11", 0.13}}) {
-        add_values(sheet, usual_record_before(date, by));
-    }
-    add_values(sheet, sheet.record);
-    return sheet;
-}
 
 TEST(AlignmentSheetTest, a_usual_alignment_is_one_page_with_everything_in_its_place) {
     const paper::Document document = alignment_document(full_sheet());
@@ -69,6 +39,85 @@ TEST(AlignmentSheetTest, says_what_was_aligned_when_and_by_whom) {
     EXPECT_THAT(all, HasSubstr("better than: the tape's own noise is what is left"));
 }
 
+TEST(AlignmentSheetTest, a_whole_proof_is_one_page) {
+    AlignmentSheet sheet = sheet_of(whole_proof());
+    sheet.record.steps.back().remark = "better than: the noise of the tape is what is left";
+    const paper::Document document = alignment_document(sheet);
+    EXPECT_EQ(document.pages.size(), 1U);
+    EXPECT_THAT(paper::broken_rules(document, 5.0), IsEmpty());
+    EXPECT_THAT(joined_texts(sheet), Not(HasSubstr("continued")));
+    EXPECT_THAT(joined_texts(sheet), HasSubstr("dB re operating level unless said otherwise"));
+}
+
+TEST(AlignmentSheetTest, all_procedures_at_once_go_on_on_a_second_page_and_the_first_says_so) {
+    const AlignmentSheet sheet = sheet_of(all_at_once());
+    paper::Document document = alignment_document(sheet);
+    EXPECT_EQ(document.pages.size(), 2U);
+    EXPECT_THAT(paper::broken_rules(document, 5.0), IsEmpty()); // two responses beside one another, with their keys
+    EXPECT_THAT(paper::texts_on(document.pages[0]), Contains("continued on page 2"));
+    EXPECT_THAT(paper::texts_on(document.pages[1]), Not(Contains(StartsWith("continued"))));
+    for (const char* curve : {"left, earlier", "right, earlier", "left, sweep", "right, sweep"}) {
+        EXPECT_THAT(paper::texts_on(document.pages[0]), Contains(curve)); // in the narrow plot's key too
+    }
+}
+
+TEST(AlignmentSheetTest, nothing_is_cut_short_though_all_of_it_is_out) {
+    AlignmentSheet sheet = sheet_of(all_at_once());
+    sheet.unsure.push_back({"record.level", "a reason"});
+    for (tape::AlignmentStep& step : sheet.record.steps) {
+        step.target = response_frequency(step.id) ? 0.0 : -25.0;
+        step.reading += step.target == 0.0 ? -22.5 : 0.0;
+        step.tolerance = 0.5;
+    }
+    const auto all = all_texts(alignment_document(sheet));
+    EXPECT_THAT(all, Not(Contains(testing::EndsWith("..."))));
+    EXPECT_THAT(all, Contains("of travel"));
+    EXPECT_GT(std::count(all.begin(), all.end(), "OUT"), 60);
+}
+
+TEST(AlignmentSheetTest, names_that_are_long_are_shown_whole) {
+    AlignmentSheet sheet = full_sheet();
+    sheet.deck = "Telefunken M15A, \xc3\x84ltere Ausf\xc3\xbchrung mit dem Au\xc3\x9f"
+                 "enlager, neben der T\xc3\xbcr";
+    sheet.record.key.batch = "Charge 2019-17-B/44, Karton 3 von 12, Lage oben, Folie unversehrt";
+    std::string all = joined_texts(sheet);
+    std::replace(all.begin(), all.end(), '\n', ' ');
+    EXPECT_THAT(all, HasSubstr(sheet.deck));
+    EXPECT_THAT(all, HasSubstr(sheet.record.key.batch));
+}
+
+TEST(AlignmentSheetTest, says_which_program_wrote_it) {
+    AlignmentSheet sheet = full_sheet();
+    sheet.written_by = "overbias 9.8.7";
+    EXPECT_THAT(joined_texts(sheet), HasSubstr(sheet.record.uuid + ", written by overbias 9.8.7"));
+    const std::string csv = alignment_csv(sheet);
+    EXPECT_THAT(csv, HasSubstr(",change,written_by\r\n"));
+    EXPECT_THAT(csv, testing::EndsWith(",overbias 9.8.7\r\n"));
+    EXPECT_THAT(joined_texts(sheet), HasSubstr(sheet.earlier->uuid)); // what it was compared with
+}
+
+TEST(AlignmentSheetTest, says_who_ran_it_though_it_accepted_by_itself) {
+    AlignmentSheet sheet = full_sheet();
+    for (tape::AlignmentStep& step : sheet.record.steps) {
+        step.accepted_by.clear();
+    }
+    const auto all = [&] { return all_texts(alignment_document(sheet)); };
+    EXPECT_THAT(all(), Contains("not named"));
+    EXPECT_THAT(all(), Contains("not known"));
+    sheet.record.operators = "F. Meyer";
+    sheet.record.measured_by = "overbiasd 9.8.7";
+    EXPECT_THAT(all(), Contains("F. Meyer"));
+    EXPECT_THAT(all(), Contains("overbiasd 9.8.7"));
+    EXPECT_THAT(all(), Not(Contains("not named")));
+    sheet.record.steps.front().accepted_by = "B. Lang";
+    sheet.record.steps.back().accepted_by = "F. Meyer";
+    EXPECT_THAT(all(), Contains("F. Meyer, B. Lang"));
+    EXPECT_EQ(alignment_document(sheet).metadata.author, "F. Meyer, B. Lang");
+    const std::string csv = alignment_csv(sheet);
+    EXPECT_THAT(csv, HasSubstr(",ended_utc,operators,measured_by,step,"));
+    EXPECT_THAT(csv, HasSubstr(sheet.record.ended_at + ",F. Meyer,overbiasd 9.8.7,"));
+}
+
 TEST(AlignmentSheetTest, more_steps_go_on_on_further_pages) {
     AlignmentSheet sheet = full_sheet();
     for (int i = 0; i < 120; ++i) {
@@ -78,8 +127,8 @@ TEST(AlignmentSheetTest, more_steps_go_on_on_further_pages) {
     EXPECT_GT(document.pages.size(), 2U);
     EXPECT_THAT(paper::broken_rules(document, 5.0), IsEmpty());
     const auto all = all_texts(document);
-    EXPECT_THAT(all, Contains("line of the spectrum, part 0"));
-    EXPECT_THAT(all, Contains("line of the spectrum, part 119"));
+    EXPECT_THAT(all, Contains("flutter line, part 0"));
+    EXPECT_THAT(all, Contains("flutter line, part 119"));
     EXPECT_THAT(all, Contains("page 2 of " + std::to_string(document.pages.size())));
 }
 
@@ -125,87 +174,6 @@ TEST(AlignmentSheetTest, the_same_facts_give_the_same_bytes_and_the_date_is_that
     EXPECT_TRUE(alignment_pdf(usual_record(), usual_record_before("2024-02-11", 0.13)).ok());
 }
 
-TEST(AlignmentVerdictTest, claims_no_more_than_was_judged) {
-    tape::AlignmentRecord record = empty_record();
-    EXPECT_EQ(verdict_of(record), AlignmentVerdict::NotJudged);
-    record.steps.push_back(sheet_step("record.level", 1, 5.0, "dB"));
-    EXPECT_EQ(verdict_of(record), AlignmentVerdict::NotJudged); // read, without a limit
-    record.steps.push_back(limited_step("record.level", 1, 0.5, "dB", 0.0, 0.1));
-    EXPECT_EQ(verdict_of(record), AlignmentVerdict::Fail);
-    record.steps.push_back(limited_step("record.level", 1, 0.05, "dB", 0.0, 0.1)); // set in the next round
-    EXPECT_EQ(verdict_of(record), AlignmentVerdict::Pass);
-    record.ended_at.clear();
-    EXPECT_EQ(verdict_of(record), AlignmentVerdict::Unfinished);
-}
-
-TEST(AlignmentRowsTest, the_last_value_counts_and_changes_are_against_the_last_one_then) {
-    AlignmentSheet sheet{.record = empty_record(), .earlier = empty_record()};
-    sheet.record.steps = {limited_step("record.level", 1, 0.9, "dB", 0.0, 0.1),
-                          limited_step("record.level", 2, -0.04, "dB", 0.0, 0.1),
-                          limited_step("record.level", 1, 0.03, "dB", 0.0, 0.1), sheet_step("proof.thd", 1, 0.6, "%")};
-    sheet.earlier->steps = {sheet_step("record.level", 1, 7.0, "dB"), sheet_step("record.level", 1, 0.1, "dB"),
-                            sheet_step("proof.thd", 1, -44.0, "dB")};
-    const auto rows = alignment_rows(sheet);
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_DOUBLE_EQ(rows[0].left->step.reading, 0.03);
-    EXPECT_NEAR(*rows[0].left->change(), -0.07, 1e-12);
-    EXPECT_FALSE(rows[0].right->change().has_value()); // it was not read then
-    EXPECT_FALSE(rows[1].left->change().has_value());  // per cent against decibels
-    EXPECT_FALSE(rows[0].out());
-    EXPECT_TRUE(rows[0].judged());
-    EXPECT_FALSE(rows[1].judged());
-}
-
-TEST(AlignmentRowsTest, tracks_beyond_two_have_rows_of_their_own) {
-    AlignmentSheet sheet{.record = empty_record(), .earlier = {}};
-    for (const int channel : {1, 2, 3, 4}) {
-        sheet.record.steps.push_back(sheet_step("record.level", channel, 0.1 * channel, "dB"));
-    }
-    const auto rows = alignment_rows(sheet);
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_THAT(rows[1].title, HasSubstr("tracks 3 and 4"));
-    EXPECT_DOUBLE_EQ(rows[1].left->step.reading, 0.1 * 3);
-    EXPECT_DOUBLE_EQ(rows[1].right->step.reading, 0.1 * 4);
-}
-
-TEST(AlignmentRowsTest, steps_in_words) {
-    const auto words = [](const char* id) { return step_words(id).first + " | " + step_words(id).second; };
-    EXPECT_EQ(words("record.bias"), "Record | bias, drop past the peak");
-    EXPECT_EQ(words("record.bias.peak_position"), "Record | bias, peak at");
-    EXPECT_EQ(words("proof.crosstalk.1000"), "Proof | crosstalk, 1 kHz");
-    EXPECT_EQ(words("proof.response.31.5"), "Proof | response, 31.5 Hz");
-    EXPECT_EQ(words("proof.noise.468.mol"), "Proof | noise, ITU-R 468, re MOL");
-    EXPECT_EQ(words("speed.line.capstan.2"), "Speed, wow and flutter | line of the spectrum, capstan, 2");
-    EXPECT_EQ(words("speed.line.12.1_hz"), "Speed, wow and flutter | line of the spectrum, 12.1 hz");
-    EXPECT_EQ(words("lines.linearity.40"), "Converters and lines | linearity, dB below, 40");
-    EXPECT_EQ(words("something.never_heard_of"), "something | never heard of");
-    EXPECT_EQ(words("odd"), "odd | odd");
-    EXPECT_EQ(words(""), " | ");
-    EXPECT_EQ(response_frequency("proof.response.12500"), 12500.0);
-    EXPECT_EQ(response_frequency("proof.response.sweep.22.4"), 22.4);
-    EXPECT_FALSE(response_frequency("proof.response.level").has_value());
-    EXPECT_FALSE(response_frequency("proof.response.").has_value());
-    EXPECT_FALSE(response_frequency("proof.response.-5").has_value());
-    EXPECT_FALSE(response_frequency("proof.crosstalk.1000").has_value());
-}
-
-TEST(AlignmentRowsTest, limits_in_words) {
-    tape::AlignmentStep step = limited_step("proof.erase", 1, 70.0, "dB", 75.0, 0.5);
-    EXPECT_EQ(limit_text(step), "75.00 +- 0.50");
-    step.bound = tape::Bound::AtLeast;
-    EXPECT_EQ(limit_text(step), "at least 74.50");
-    step.bound = tape::Bound::AtMost;
-    EXPECT_EQ(limit_text(step), "at most 75.50");
-    step.tolerance.reset();
-    EXPECT_EQ(limit_text(step), "aim 75.00");
-    step.target.reset();
-    EXPECT_EQ(limit_text(step), "");
-    EXPECT_EQ(value_text(-0.001, "dB", true), "0.00"); // not -0.00
-    EXPECT_EQ(value_text(0.25, "dB", true), "+0.25");
-    EXPECT_EQ(value_text(1234.5678, "furlongs"), "1235");
-    EXPECT_EQ(value_text(0.0123456, "furlongs"), "0.01235");
-}
-
 tape::TapeStock stock_of(bool unsure) {
     tape::TapeStock stock;
     stock.id = "rtm-sm900";
@@ -230,6 +198,36 @@ TEST(AlignmentSheetTest, unsure_figures_are_marked_wherever_they_are_shown) {
     EXPECT_THAT(all, HasSubstr("1) unsure: the stock's overbias: hearsay"));
     EXPECT_THAT(all, HasSubstr("Bias, drop past the peak (unsure)")); // the plot
     EXPECT_THAT(alignment_csv(sheet), HasSubstr("record.bias,1,3.05,dB,3,0.25,both_sides,yes,yes,"));
+}
+
+TEST(AlignmentSheetTest, a_limit_whose_remark_says_unsure_is_marked_too) {
+    AlignmentSheet sheet{.record = empty_record(), .earlier = {}};
+    tape::AlignmentStep erase = sheet_step("proof.erase", 1, 78.2, "dB");
+    erase.target = 75.0;
+    erase.bound = tape::Bound::AtLeast;
+    erase.remark = "the deck's sheet: 75 dB (unsure: hearsay)";
+    tape::AlignmentStep only_read = sheet_step("proof.mol", 1, 9.0, "dB");
+    only_read.remark = erase.remark;
+    sheet.record.steps = {erase, only_read};
+    EXPECT_THAT(joined_texts(sheet), HasSubstr("aim at least 75.00 (unsure)\n"));
+    EXPECT_THAT(joined_texts(sheet), HasSubstr("1) the deck's sheet: 75 dB (unsure: hearsay)\n"));
+    EXPECT_THAT(alignment_csv(sheet), HasSubstr("proof.erase,1,78.2,dB,75,,,,yes,"));
+    EXPECT_THAT(alignment_csv(sheet), HasSubstr("proof.mol,1,9,dB,,,,,,0.5,"));
+}
+
+TEST(AlignmentSheetTest, remarks_that_differ_say_of_which_track_they_are) {
+    AlignmentSheet sheet{.record = empty_record(), .earlier = {}};
+    add_both(sheet.record, "proof.mol", 9.0, 9.1, "dB");
+    add_both(sheet.record, "proof.thd", 0.6, 0.7, "%");
+    add_both(sheet.record, "proof.level", 0.0, 0.1, "dB");
+    sheet.record.steps[0].remark = sheet.record.steps[1].remark = "of both";
+    sheet.record.steps[3].remark = "of one";
+    sheet.record.steps[4].remark = "this";
+    sheet.record.steps[5].remark = "that";
+    const std::string all = joined_texts(sheet);
+    EXPECT_THAT(all, HasSubstr("1) left: this\n2) right: that\n3) right: of one\n4) of both\n"));
+    EXPECT_THAT(all, HasSubstr("level, 1 kHz 1,2)\n"));
+    EXPECT_THAT(all, HasSubstr("MOL, 3 % third harmonic 4)\n"));
 }
 
 TEST(AlignmentSheetTest, a_sure_figure_and_a_drop_of_one_s_own_are_not_marked) {
@@ -281,126 +279,6 @@ TEST(AlignmentSheetTest, says_what_was_not_measured) {
     record.key.equalisation = tape::Equalisation::Aes; // has no low-frequency adjustment
     EXPECT_THAT(not_measured(record), Not(Contains("record low frequencies")));
     EXPECT_THAT(joined_texts(full_sheet()), HasSubstr("Not measured in this record: converters and lines"));
-}
-
-TEST(AlignmentPlotsTest, the_response_has_both_tracks_the_earlier_one_the_sweep_and_limits) {
-    const AlignmentSheet sheet = full_sheet();
-    const auto plot = response_plot(sheet, alignment_rows(sheet), "proof");
-    ASSERT_TRUE(plot.has_value());
-    std::vector<std::string> names;
-    for (const paper::Curve& curve : plot->curves) {
-        names.push_back(curve.name);
-    }
-    EXPECT_THAT(names, ElementsAre("left, earlier", "right, earlier", "left", "right", "left, sweep", "right, sweep"));
-    EXPECT_EQ(plot->curves[2].points.size(), 31U);
-    EXPECT_EQ(plot->curves[4].points.size(), 60U);
-    EXPECT_NEAR(plot->curves[0].points[5].second - plot->curves[2].points[5].second, 0.13, 1e-9);
-    ASSERT_EQ(plot->bands.size(), 1U);
-    EXPECT_DOUBLE_EQ(plot->bands[0].places.front().high, 2.0);
-    EXPECT_DOUBLE_EQ(plot->bands[0].places[15].low, -1.0);
-    EXPECT_FALSE(response_plot(sheet, alignment_rows(sheet), "reproduce").has_value());
-}
-
-TEST(AlignmentPlotsTest, drift_is_drawn_of_what_was_read_at_two_times) {
-    AlignmentSheet sheet = full_sheet();
-    const auto plots = drift_plots(sheet);
-    ASSERT_EQ(plots.size(), 3U);
-    EXPECT_EQ(plots[0].title, "Bias, drop past the peak");
-    ASSERT_EQ(plots[0].curves.size(), 2U);
-    ASSERT_EQ(plots[0].curves[0].points.size(), 4U);
-    EXPECT_NEAR(plots[0].curves[0].points[0].second, 3.05 + 0.3, 1e-9); // oldest first
-    EXPECT_NEAR(plots[0].curves[0].points[3].second, 3.05, 1e-9);
-    // 2024-05-03T10:15:00Z
-    EXPECT_DOUBLE_EQ(plots[0].curves[0].points[3].first, 1714731300.0);
-    sheet.values.clear();
-    add_values(sheet, sheet.record);
-    EXPECT_THAT(drift_plots(sheet), IsEmpty()); // one time is no drift
-    EXPECT_FALSE(utc_from_text("2024-02-30T10:15:00Z").has_value());
-    EXPECT_FALSE(utc_from_text("2024-02-3").has_value());
-}
-
-TEST(AlignmentSheetTest, values_come_from_the_same_key_and_from_what_has_an_end) {
-    AlignmentSheet sheet{.record = usual_record(), .earlier = {}};
-    tape::AlignmentRecord other = usual_record_before("2023-01-01", 0.1);
-    other.key.batch = "another";
-    add_values(sheet, other);
-    EXPECT_THAT(sheet.values, IsEmpty());
-    other = usual_record_before("2023-01-01", 0.1);
-    other.ended_at.clear();
-    add_values(sheet, other);
-    EXPECT_THAT(sheet.values, IsEmpty());
-    tape::MemoryAlignmentHistory history;
-    ASSERT_TRUE(history.store(usual_record_before("2023-01-01", 0.1)).ok());
-    ASSERT_TRUE(history.store(usual_record()).ok());
-    add_values(sheet, history);
-    EXPECT_EQ(drift_plots(sheet).size(), 3U);
-}
-
-/// RFC 4180, read by its grammar.
-std::vector<std::vector<std::string>> read_csv(const std::string& text) {
-    std::vector<std::vector<std::string>> lines(1);
-    lines.back().emplace_back();
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        std::string& field = lines.back().back();
-        if (quoted && text[i] == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-            field += text[i++];
-        } else if (text[i] == '"') {
-            quoted = !quoted;
-        } else if (!quoted && text[i] == ',') {
-            lines.back().emplace_back();
-        } else if (!quoted && text.compare(i, 2, "\r\n") == 0) {
-            ++i;
-            lines.emplace_back(1);
-        } else {
-            field += text[i];
-        }
-    }
-    EXPECT_THAT(lines.back(), ElementsAre("")); // the last line ends too
-    lines.pop_back();
-    return lines;
-}
-
-TEST(AlignmentCsvTest, a_row_for_each_step_and_track_in_full) {
-    AlignmentSheet sheet{.record = empty_record(), .earlier = empty_record()};
-    sheet.earlier->uuid = "earlier";
-    sheet.record.steps = {limited_step("record.level", 1, 0.025, "dB", 0.0, 0.1),
-                          sheet_step("proof.thd", 2, 1.0 / 3.0, "%")};
-    sheet.earlier->steps = {sheet_step("record.level", 1, 0.325, "dB")};
-    const auto lines = read_csv(alignment_csv(sheet));
-    ASSERT_EQ(lines.size(), 3U);
-    const auto field = [&lines](std::size_t line, const std::string& name) {
-        const auto& names = lines.front();
-        const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-        return at < lines[line].size() ? lines[line][at] : "no column " + name;
-    };
-    for (const auto& line : lines) {
-        EXPECT_EQ(line.size(), lines.front().size());
-    }
-    EXPECT_EQ(field(1, "step"), "record.level");
-    EXPECT_EQ(field(1, "reading"), "0.025");
-    EXPECT_EQ(field(1, "within"), "yes");
-    EXPECT_EQ(field(1, "change"), "-0.3");
-    EXPECT_EQ(field(1, "earlier_record_uuid"), "earlier");
-    EXPECT_EQ(field(1, "averaging_s"), "0.5");
-    EXPECT_EQ(field(1, "speed_ips"), "15");
-    EXPECT_EQ(field(2, "channel"), "2");
-    EXPECT_EQ(field(2, "target"), "");
-    EXPECT_EQ(field(2, "within"), "");
-    EXPECT_EQ(field(2, "earlier_record_uuid"), "");
-    EXPECT_EQ(std::stod(field(2, "reading")), 1.0 / 3.0); // nothing is lost
-}
-
-TEST(AlignmentCsvTest, commas_quotes_and_line_ends_are_quoted) {
-    AlignmentSheet sheet{.record = empty_record(), .earlier = {}};
-    const std::string name = "M\xc3\xbcller, \"Jo\"\r\nand son";
-    tape::AlignmentStep step = sheet_step("record.level", 1, 0.0, "dB");
-    step.accepted_by = name;
-    sheet.record.steps = {step};
-    EXPECT_THAT(alignment_csv(sheet), HasSubstr(",\"M\xc3\xbcller, \"\"Jo\"\"\r\nand son\","));
-    const auto lines = read_csv(alignment_csv(sheet));
-    ASSERT_EQ(lines.size(), 2U);
-    EXPECT_THAT(lines[1], Contains(name));
 }
 
 } // namespace

@@ -118,6 +118,52 @@ TEST(BiasListener, HearsWhatTheMonitorIsToldOf) {
     EXPECT_LT(capture.said[0].at_s, 9.0);
 }
 
+/// What a listener reads, at the end of two seconds, of a carrier at this frequency and amplitude.
+std::vector<BiasReading> of_carrier(const BiasSource& source, double hz, double amplitude) {
+    BiasListener listener({source}, kRate, 1);
+    std::vector<float> samples(static_cast<std::size_t>(2.0 * kRate));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        samples[i] =
+            static_cast<float>(amplitude * std::sin(2.0 * std::numbers::pi * hz * static_cast<double>(i) / kRate));
+    }
+    std::vector<BiasReading> readings(listener.most_readings(samples.size()));
+    readings.resize(listener.process(samples, readings));
+    return readings;
+}
+
+TEST(BiasListener, ADividerTellsFrequencyAndItsLevelOnlyWhereThatIsKept) {
+    BiasSource divided;
+    divided.kind = BiasSourceKind::Divided;
+    divided.track = 1;
+    divided.frequency_khz = own(153.6);
+    divided.divide_by = 8; // heard at 19.2 kHz
+    divided.capture_channel = 1;
+    auto readings = of_carrier(divided, 19200.0 * 1.002, 0.3);
+    ASSERT_GE(readings.size(), 3U);
+    for (const BiasReading& one : readings) {
+        EXPECT_EQ(one.quantity, BiasQuantity::Frequency);
+    }
+    EXPECT_NEAR(readings.back().value.value_or(0.0), 153600.0 * 1.002, 1.0);
+    divided.level_kept = true;
+    readings = of_carrier(divided, 19200.0, 0.3);
+    ASSERT_GE(readings.size(), 6U);
+    EXPECT_EQ(readings[readings.size() - 2].quantity, BiasQuantity::Level);
+    EXPECT_NEAR(readings[readings.size() - 2].value.value_or(0.0), 0.3, 0.001);
+}
+
+TEST(BiasListener, AnAliasIsHeardMirrored) {
+    BiasSource direct;
+    direct.kind = BiasSourceKind::Direct;
+    direct.track = 1;
+    direct.frequency_khz = own(170.0); // 192 - 170: heard at 22 kHz, lower as the bias rises
+    direct.anti_alias_filter = false;
+    direct.capture_channel = 1;
+    const auto readings = of_carrier(direct, 22000.0 - 300.0, 0.2);
+    ASSERT_GE(readings.size(), 2U);
+    EXPECT_NEAR(readings[readings.size() - 2].value.value_or(0.0), 0.2, 0.001);
+    EXPECT_NEAR(readings.back().value.value_or(0.0), 170300.0, 1.0);
+}
+
 TEST(BiasListener, BiasThatStopsIsMissedOnBothKinds) {
     Capture capture;
     capture.run(12.0, [](double at_s) {

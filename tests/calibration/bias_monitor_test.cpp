@@ -142,7 +142,9 @@ TEST(BiasMonitor, NothingIsConcludedFromATimeWhenNobodyListened) {
     for (double at_s = 2.0; at_s <= 20.0; at_s += 0.5) {
         EXPECT_THAT(monitor.take(at_s, 0, BiasQuantity::Level, 50.0), IsEmpty());
     }
+    EXPECT_EQ(monitor.worst(), BiasState::Good);
     monitor.gap(60.0, 0);
+    EXPECT_EQ(monitor.worst(), BiasState::NotJudged) << "good is nothing that nobody has seen";
     EXPECT_FALSE(monitor.figures().front().now) << "a mean is never of times before a gap";
     EXPECT_THAT(monitor.take(60.5, 0, BiasQuantity::Level, std::nullopt), IsEmpty()); // missing since 60 s, not 20 s
     EXPECT_THAT(monitor.tick(64.9), IsEmpty());
@@ -158,6 +160,28 @@ TEST(BiasMonitor, ASourceThatIsSilentSaysNothingOfAnother) {
     EXPECT_EQ(monitor.tick(20.0, 1).size(), 1U);
     EXPECT_EQ(monitor.figures()[0].state, BiasState::NotJudged);
     EXPECT_EQ(monitor.figures()[1].state, BiasState::Missing);
+}
+
+TEST(BiasMonitor, AllIsGoodOnlyWhenEachIs) {
+    BiasMonitor monitor({adc(1), adc(2), off_tape()});
+    ASSERT_TRUE(monitor.set_up(0, BiasQuantity::Level, 50.0));
+    monitor.recording(0.0, true);
+    double at_s = 0.0;
+    const auto run = [&](std::optional<double> first, double second) {
+        for (const double until_s = at_s + 4.0; at_s < until_s; at_s += 0.5) {
+            EXPECT_THAT(monitor.take(at_s, 0, BiasQuantity::Level, first), IsEmpty());
+            EXPECT_THAT(monitor.take(at_s, 1, BiasQuantity::Level, second), IsEmpty());
+        }
+    };
+    run(50.0, 50.0);
+    run(50.0, 50.0);
+    EXPECT_EQ(monitor.worst(), BiasState::Good); // the others have no set-up value: nothing is said of them
+    ASSERT_TRUE(monitor.set_up(1, BiasQuantity::Level, 50.0));
+    run(50.0, 50.0);
+    EXPECT_EQ(monitor.worst(), BiasState::Good);
+    run(std::nullopt, 50.0);
+    EXPECT_EQ(monitor.figures()[1].state, BiasState::Good);
+    EXPECT_EQ(monitor.worst(), BiasState::NotJudged); // not missing yet
 }
 
 TEST(BiasMonitor, IsJudgedOnlyWhileTheDeckRecordsAndHasSettled) {
@@ -286,6 +310,12 @@ TEST(BiasMonitor, OffTapeFiguresAreJudgedOneByOne) {
     monitor.recording(9.0, true);
     EXPECT_EQ(monitor.worst(), BiasState::Warn);  // holds through a recording
     EXPECT_THAT(monitor.tick(1000.0), IsEmpty()); // nothing off tape is ever missing
+    // what stands now is how it shall be: nothing waits for the next measurement
+    ASSERT_TRUE(monitor.set_up(0, BiasQuantity::Noise, -60.9).ok());
+    EXPECT_EQ(monitor.figures().back().state, BiasState::Good);
+    ASSERT_TRUE(monitor.set_up(0, BiasQuantity::Noise, -70.0).ok());
+    EXPECT_EQ(monitor.figures().back().state, BiasState::NotJudged);
+    EXPECT_EQ(severity(1001, BiasQuantity::Noise, -60.9), "warn"); // said when it is measured
 }
 
 TEST(BiasMonitor, HistoryIsBoundedAndTheTrendLeadsToTheLimit) {

@@ -66,6 +66,41 @@ TEST(BiasSearch, FindsPeakAndDropOnEveryDeckThroughNoise) {
     EXPECT_LE(moves.back(), 45);
 }
 
+TEST(BiasSearch, BeginsWhereThePeakWasLastTime) {
+    int first_readings = 0;
+    int again_readings = 0;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE(seed);
+        BiasCurve deck(seed);
+        const OverbiasTarget target{.drop_db = 1.5 + 0.1 * static_cast<double>(seed % 40), .tolerance_db = 0.1};
+        const auto read = [&](double at) { return deck.level_db(at) + deck.noise_db(0.005); };
+        BiasSearch first(target, deck.start(), kStep);
+        first_readings += run(first, read);
+        ASSERT_EQ(first.state(), BiasSearch::State::Done) << first.words();
+        const BiasSearch::LastTime last{.peak = first.peak()->position, .left_at = first.position()};
+        BiasSearch again = BiasSearch::from_last_time(target, 0.9, kStep, last); // it was turned away since
+        again_readings += run(again, read);
+        ASSERT_EQ(again.state(), BiasSearch::State::Done) << again.words();
+        EXPECT_NEAR(deck.drop_db(again.position()), target.drop_db, 0.1);
+        // the peak has gone elsewhere, either way: it is found there
+        for (const double moved : {-0.15, 0.15}) {
+            BiasSearch elsewhere = BiasSearch::from_last_time(
+                target, deck.start(), kStep, {.peak = last.peak + moved, .left_at = last.left_at + moved});
+            run(elsewhere, read);
+            ASSERT_EQ(elsewhere.state(), BiasSearch::State::Done) << elsewhere.words();
+            EXPECT_GT(deck.bias_db(elsewhere.position()), 0.0);
+            EXPECT_NEAR(deck.drop_db(elsewhere.position()), target.drop_db, 0.1);
+        }
+    }
+    EXPECT_LT(again_readings, first_readings * 9 / 10); // the readings around the peak are most of them
+    RecordProperty("first_readings", first_readings);
+    RecordProperty("again_readings", again_readings);
+    // what makes no sense is not begun with
+    BiasSearch search =
+        BiasSearch::from_last_time({.drop_db = 3.0, .tolerance_db = 0.1}, 0.5, kStep, {.peak = 0.6, .left_at = 0.5});
+    EXPECT_DOUBLE_EQ(search.position(), std::round(0.5 / kStep) * kStep);
+}
+
 TEST(BiasSearch, AsksTwoReadingsWhenNothingHasChanged) {
     BiasCurve deck(7);
     BiasSearch first({.drop_db = 3.0, .tolerance_db = 0.1}, deck.start(), kStep);

@@ -87,17 +87,20 @@ class Daemon {
                                           .logbook = *logbook,
                                           .worker = *worker,
                                           .notices = notices,
-                                          .obstacle = [this](bool) { return against; },
+                                          .obstacle = [this](const AlignmentProcedure&) { return against; },
                                           .starting = [](const std::string&, const json::object&) {},
                                           .commanded = [](const std::string&, const std::string&) {},
                                           .changed = [] {},
-                                          .round_trip_measured = {},
-                                          .turning = {}});
+                                          .pace = [this] { ++paced; },
+                                          .measured = {}});
         desk->add_commands(registry);
         notices.add([this](std::string_view topic, std::string_view parameters) {
             told.emplace_back(topic, json::parse(parameters));
         });
-        transport.on_transition([this](const transport::MachineState& state) { desk->state(state); });
+        transport.on_transition([this](const transport::MachineState& state) {
+            desk->state(state);
+            holds_told.push_back(state.arm_held);
+        });
         EXPECT_TRUE(engine.start().ok());
         turn = std::make_unique<PeriodicTimer>(timeline, std::chrono::milliseconds(10), [this] {
             engine.rt_process();
@@ -130,6 +133,17 @@ class Daemon {
         const Reply reply = call(method, parameters);
         EXPECT_TRUE(reply.ok()) << method << ": " << reply.message;
         return reply.ok() ? json::parse(reply.result).as_object() : json::object{};
+    }
+    /// One procedure as align_procedures tells it.
+    [[nodiscard]] json::object offer(const char* name) {
+        const json::object all = result("align_procedures");
+        for (const json::value& each : all.at("procedures").as_array()) {
+            if (each.at("name") == name) {
+                return each.as_object();
+            }
+        }
+        ADD_FAILURE() << "there is no procedure " << name;
+        return {};
     }
     [[nodiscard]] json::value shown() {
         json::object status;
@@ -166,8 +180,10 @@ class Daemon {
     CommandRegistry registry;
     std::optional<AlignmentDesk> desk;
     std::string against;
+    int paced = 0;
     std::optional<JobEnd> ended;
     std::vector<std::pair<std::string, json::value>> told;
+    std::vector<std::string> holds_told; ///< with each state
     std::unique_ptr<PeriodicTimer> turn;
 };
 
@@ -198,12 +214,18 @@ TEST_F(AlignmentDeskTest, TellsEveryValueOnceItIsKeptAndTheRecordWhole) {
     ASSERT_TRUE(read.ok()) << read.error().message;
     EXPECT_GE(read->steps.size(), 5u);
     EXPECT_EQ(read->key.batch, "17-A");
+    EXPECT_EQ(read->operators, "Meyer") << "though nobody has accepted a value";
+    EXPECT_THAT(read->measured_by, testing::MatchesRegex("overbiasd [0-9.]+"));
+    EXPECT_EQ(daemon.logbook->alignments(10)->front().operators, "Meyer");
+    EXPECT_EQ(daemon.logbook->alignments(10)->front().measured_by, read->measured_by);
     EXPECT_EQ(daemon.values_told(), read->steps.size());
     EXPECT_EQ(daemon.logbook->alignments(10)->front().values.size(), read->steps.size());
 
     const json::object list = daemon.result("alignments");
     ASSERT_EQ(list.at("alignments").as_array().size(), 1u);
     EXPECT_EQ(list.at("alignments").at(0).at("verdict"), "pass");
+    EXPECT_EQ(list.at("alignments").at(0).at("operators"), "Meyer");
+    EXPECT_EQ(json::value_to<std::string>(list.at("alignments").at(0).at("measured_by")), read->measured_by);
     EXPECT_EQ(daemon.call("alignment_record", {{"uuid", "none"}}).code, ErrorCode::UnusableInput);
 }
 
@@ -230,7 +252,8 @@ TEST_F(AlignmentDeskTest, OneThatWasBrokenOffIsGoneOnWithAfterARestart) {
     std::size_t kept = 0;
     {
         Daemon daemon(folder_);
-        record = daemon.result("align", {{"procedure", "record"}, {"guided", false}}).at("record");
+        record =
+            daemon.result("align", {{"procedure", "record"}, {"guided", false}, {"operator", "Meyer"}}).at("record");
         ASSERT_TRUE(daemon.until([&] { return daemon.values_told() > 0; }));
         ASSERT_TRUE(daemon.runner.cancel("the test"));
         ASSERT_TRUE(daemon.until([&] { return daemon.ended.has_value(); }));
@@ -238,33 +261,60 @@ TEST_F(AlignmentDeskTest, OneThatWasBrokenOffIsGoneOnWithAfterARestart) {
         EXPECT_GE(kept, daemon.values_told());
     }
     Daemon daemon(folder_);
-    const json::object offers = daemon.result("align_procedures");
-    EXPECT_EQ(offers.at("procedures").at(0).at("name"), "record");
-    EXPECT_EQ(offers.at("procedures").at(0).at("unfinished").at("steps"), kept);
-    EXPECT_TRUE(offers.at("procedures").at(1).at("unfinished").is_null());
+    EXPECT_EQ(daemon.offer("record").at("unfinished").at("steps"), kept);
+    EXPECT_TRUE(daemon.offer("quick").at("unfinished").is_null());
     EXPECT_EQ(daemon.result("align", {{"procedure", "record"}, {"guided", false}, {"batch", "18"}}).at("gone_on"),
               false) // another batch is another alignment
         << json::serialize(record);
     ASSERT_TRUE(daemon.runner.cancel("the test"));
     ASSERT_TRUE(daemon.until([&] { return daemon.ended.has_value(); }));
     daemon.ended.reset();
-    const json::object anew = daemon.result("align", {{"procedure", "record"}, {"guided", false}});
+    const json::object anew =
+        daemon.result("align", {{"procedure", "record"}, {"guided", false}, {"operator", "Lang"}});
     EXPECT_EQ(anew.at("gone_on"), true);
     EXPECT_EQ(anew.at("record"), record);
     ASSERT_TRUE(daemon.until([&] { return daemon.ended.has_value(); }));
     EXPECT_EQ(word(daemon.ended->ending), std::string("pass")) << daemon.ended->reason;
-    EXPECT_TRUE(daemon.result("align_procedures").at("procedures").at(0).at("unfinished").is_null());
+    EXPECT_TRUE(daemon.offer("record").at("unfinished").is_null());
+    EXPECT_EQ(daemon.result("alignment_record", {{"uuid", record}}).at("operators"), "Meyer, Lang");
 }
 
 TEST_F(AlignmentDeskTest, RefusedInWordsAndTheDeckIsFreeAfterwards) {
     Daemon daemon(folder_);
     daemon.against = "the deck is recording";
     EXPECT_EQ(daemon.call("align", {{"procedure", "quick"}}).message, "align was refused: the deck is recording");
-    EXPECT_EQ(daemon.result("align_procedures").at("procedures").at(1).at("obstacle"), "the deck is recording");
+    EXPECT_EQ(daemon.offer("quick").at("obstacle"), "the deck is recording");
     daemon.against.clear();
     EXPECT_EQ(daemon.call("align", {{"procedure", "record"}, {"stock", "scotch-206"}}).code, ErrorCode::UnusableInput);
     EXPECT_EQ(daemon.call("align", {{"procedure", "record"}, {"stock", "no-such"}}).code, ErrorCode::UnusableInput);
     EXPECT_FALSE(daemon.runner.busy());
+}
+
+TEST_F(AlignmentDeskTest, DeckTimeDoesNotRunAheadOfWhoHasToAnswer) {
+    Daemon daemon(folder_);
+    daemon.result("align", {{"procedure", "lines"}});
+    ASSERT_TRUE(daemon.until([&] { return daemon.shows("lines.play_dbu"); }));
+    ASSERT_TRUE(daemon.until([&] { return daemon.paced > 0; }));
+    EXPECT_TRUE(daemon.desk->waits_for_operator());
+    EXPECT_EQ(daemon.shown().at("view").at("task"), "enter");
+    daemon.result("align_say", {{"says", "abort"}});
+    ASSERT_TRUE(daemon.until([&] { return daemon.ended.has_value(); }));
+    EXPECT_FALSE(daemon.desk->waits_for_operator());
+}
+
+TEST_F(AlignmentDeskTest, TheEndHasTheIdOfTheAlignment) {
+    Daemon daemon(folder_);
+    const json::object started = daemon.result("align", {{"procedure", "lines"}});
+    ASSERT_TRUE(daemon.until([&] { return daemon.shows("lines.play_dbu"); }));
+    daemon.result("align_say", {{"says", "abort"}});
+    ASSERT_TRUE(daemon.until([&] { return daemon.ended.has_value(); }));
+    EXPECT_EQ(daemon.ended->id, json::value_to<std::string>(started.at("job")));
+    for (const auto& [topic, what] : daemon.told) {
+        if (topic == "alignment" && what.is_object()) {
+            EXPECT_EQ(what.at("job"), started.at("job"));
+        }
+    }
+    EXPECT_TRUE(daemon.told.back().second.is_null());
 }
 
 // --- the arm hold
@@ -276,6 +326,7 @@ TEST_F(AlignmentDeskTest, ATapeThatMustNotBeRecordedOnIsStillSoAfterARestart) {
         daemon.transport.disarm();
         ASSERT_FALSE(daemon.transport.hold_arm("a calibration tape is on the deck").denied());
         EXPECT_EQ(daemon.held(), "a calibration tape is on the deck");
+        EXPECT_EQ(daemon.holds_told.back(), "a calibration tape is on the deck");
     } // its worker ends what was given to it
     {
         Daemon daemon(folder_);
@@ -285,6 +336,7 @@ TEST_F(AlignmentDeskTest, ATapeThatMustNotBeRecordedOnIsStillSoAfterARestart) {
                   "align was refused: a calibration tape is on the deck");
         EXPECT_EQ(daemon.result("tape_changed").at("status"), "accepted");
         EXPECT_THAT(daemon.held(), IsEmpty());
+        EXPECT_THAT(daemon.holds_told.back(), IsEmpty());
         EXPECT_FALSE(daemon.transport.arm().denied());
         daemon.transport.disarm();
         EXPECT_EQ(daemon.result("tape_changed").at("status"), "unchanged");

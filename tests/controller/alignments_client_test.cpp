@@ -88,13 +88,36 @@ TEST_F(AlignmentFilesTest, a_record_is_shown_from_its_file_without_a_daemon) {
 
 TEST_F(AlignmentFilesTest, what_show_prints_as_json_is_read_again) {
     const std::string file = put("now.json", tape::alignment_json(a_record()));
-    const json::value shown = alignment_sheet_json(AlignmentsSource(no_daemon()).sheet(file, file));
+    const json::value shown =
+        json::parse(calibration::alignment_sheet_json(AlignmentsSource(no_daemon()).sheet(file, file)));
     EXPECT_EQ(shown.at("verdict"), "fail");
     EXPECT_EQ(shown.at("changes").as_array().size(), 2U);
     EXPECT_EQ(shown.at("changes").at(1).at("change").to_number<double>(), 0.0);
     const auto again = AlignmentsSource(no_daemon()).sheet(put("shown.json", json_line(shown)), "");
     EXPECT_EQ(tape::alignment_json(again.record), tape::alignment_json(a_record()));
     EXPECT_FALSE(again.earlier.has_value());
+}
+
+TEST_F(AlignmentFilesTest, names_and_program_go_with_the_file_and_every_figure_comes_back) {
+    tape::AlignmentRecord record = a_record();
+    record.key.batch = "a \"batch\", with\na line end and \xc3\xbc";
+    record.steps.front().reading = 1.0 / 3.0;
+    record.steps.front().remark = "1e-300 of \\ it";
+    record.steps.back().reading = -1e-300;
+    record.steps.back().bound = tape::Bound::AtLeast;
+    calibration::AlignmentSheet sheet{.record = record, .earlier = {}};
+    sheet.deck = "M15A";
+    sheet.head_block = "2 mm";
+    sheet.unsure.push_back({"record.level", "hearsay"});
+    sheet.written_by = "overbias 9.8.7";
+    const json::value told = json::parse(calibration::alignment_sheet_json(sheet));
+    EXPECT_EQ(told.at("written_by"), "overbias 9.8.7");
+    EXPECT_EQ(told.at("unsure").at(0).at("why"), "hearsay");
+    const auto again = AlignmentsSource(no_daemon()).sheet(put("told.json", json_indented(told)), "");
+    EXPECT_EQ(tape::alignment_json(again.record), tape::alignment_json(record));
+    EXPECT_EQ(again.record.steps.front().reading, 1.0 / 3.0);
+    EXPECT_EQ(again.deck, "M15A");
+    EXPECT_EQ(again.head_block, "2 mm");
 }
 
 TEST_F(AlignmentFilesTest, files_that_are_none_are_named) {

@@ -137,7 +137,9 @@ TEST(BiasLink, SamplesThatAreLostAreNoAlarm) {
         rig.deaf = true;
         rig.run(12.0); // the ring holds less than six
         rig.deaf = false;
-        rig.run(8.0);
+        rig.run(2.0);
+        EXPECT_EQ(rig.figure(1, "level").at("state"), "not_judged"); // what the bias did meanwhile nobody knows
+        rig.run(6.0);
     }
     EXPECT_GT(value(rig.ask("bias"), "lost_frames"), 3 * 6.0 * 48000.0);
     EXPECT_GE(value(rig.ask("bias"), "gaps"), 3.0);
@@ -188,17 +190,26 @@ TEST(BiasLink, ARecordAlignmentStoresTheBiasItHasSet) {
     deck_sim::Settings settings = with_bias(test::deck_off(3));
     BiasRig rig(folder.path(), {}, settings);
     test::align_reproduce(*rig.deck.deck);
+    rig.set_up(); // what it is before; that it is turned, up and down and through its peak, is no failure
+    rig.deck.transport->stop();
+    rig.run(5.0);
     const auto procedure =
         calibration::record_alignment(test::stock_with(3.0), 15.0, calibration::AlignmentLimits{}, false);
     ASSERT_TRUE(procedure.ok());
     rig.deck.start(*procedure);
+    rig.run(20.0);
+    ASSERT_TRUE(rig.deck.runner->running());
+    EXPECT_THAT(told(rig.figure(1, "level").at("why")), HasSubstr("an alignment runs"));
     const JobEnd end = rig.deck.finish();
     ASSERT_EQ(end.ending, JobEnding::Pass) << end.reason;
-    EXPECT_TRUE(rig.figure(1, "level").at("set_up").is_null());
+    EXPECT_THAT(rig.heard, IsEmpty());
+    EXPECT_EQ(rig.figure(1, "level").at("set_up_by"), "operator");
     rig.link->job_ended(end);
     EXPECT_EQ(rig.figure(1, "level").at("set_up_by"), "alignment");
-    EXPECT_EQ(rig.figure(1, "high_frequency").at("state"), "not_judged"); // no set-up of it yet
-    EXPECT_TRUE(rig.figure(1, "high_frequency").at("now").is_number());
+    EXPECT_EQ(rig.figure(1, "high_frequency").at("set_up_by"), "alignment");
+    EXPECT_EQ(rig.figure(1, "high_frequency").at("state"), "good");
+    EXPECT_EQ(rig.figure(1, "high_frequency").at("now"), rig.figure(1, "high_frequency").at("set_up"));
+    EXPECT_THAT(told(rig.figure(1, "noise").at("why")), HasSubstr("the gap after a print's slate"));
     // the deck records with what was set; the bias is that
     rig.record();
     rig.run(9.0);
@@ -261,6 +272,70 @@ TEST(BiasLink, AConverterIsPolledAndItsLossIsSaid) {
     plug(1.75);
     ASSERT_TRUE(rig.wait([&] { return rig.heard.size() == 3; }, 10.0));
     EXPECT_EQ(rig.heard[2].concern.at("severity"), "over");
+    EXPECT_TRUE(rig.figure(1, "level").at("problem").is_null());
+}
+
+TEST(BiasLink, WithoutItsConverterNothingIsCalledGood) {
+    const Folder folder;
+    const fs::path device = folder.path() / "iio" / "iio:device0";
+    tape::BiasSource adc;
+    adc.kind = tape::BiasSourceKind::Adc;
+    adc.track = 1;
+    adc.device = "ads1115";
+    adc.level_db.fail = tape::Figure{.value = 0.5, .source = "house rule"};
+    BiasRig rig(
+        folder.path(), {}, with_bias(),
+        [&](Config& config) {
+            config.deck.profile.bias_sources = {adc, config.deck.profile.bias_sources.at(1)};
+        },
+        folder.path() / "iio");
+    rig.run(1.0); // it was never there
+    EXPECT_THAT(told(rig.ask("bias").at("why")), HasSubstr("ads1115"));
+    rig.set_up(); // of track 2, which the card hears
+    rig.run(10.0);
+    EXPECT_EQ(rig.figure(2, "level").at("state"), "good");
+    EXPECT_EQ(rig.figure(1, "level").at("state"), "not_judged");
+    EXPECT_EQ(rig.ask("bias").at("state"), "not_judged");
+    EXPECT_EQ(rig.link->status().at("state"), "not_judged");
+    EXPECT_THAT(told(rig.link->status().at("why")), HasSubstr("ads1115"));
+    // its test point, as the deck has it
+    fs::create_directories(device);
+    std::ofstream(device / "name") << "ads1115\n";
+    std::ofstream(device / "in_voltage0_scale") << "0.125\n";
+    std::ofstream(device / "in_voltage0_raw") << std::lround(rig.deck.deck->bias_test_point_v(0) * 8000.0) << "\n";
+    rig.run(8.0);
+    EXPECT_FALSE(rig.ask("bias_set_up", {{"track", 1}}).contains("error"));
+    rig.run(1.0);
+    EXPECT_EQ(rig.ask("bias").at("state"), "good");
+    EXPECT_NEAR(value(rig.figure(1, "level"), "now"), 0.25 * rig.deck.deck->bias_ma(0), 1e-3); // 0.25 V a mA
+    // unplugged: from the next poll on nothing is good, and after its time it is missing
+    fs::remove_all(device);
+    rig.run(1.0);
+    EXPECT_EQ(rig.figure(1, "level").at("state"), "not_judged");
+    EXPECT_TRUE(rig.figure(1, "level").at("now").is_null());
+    EXPECT_EQ(rig.ask("bias").at("state"), "not_judged");
+    rig.run(5.0);
+    EXPECT_EQ(rig.ask("bias").at("state"), "missing");
+    EXPECT_EQ(rig.figure(2, "level").at("state"), "good");
+}
+
+TEST(BiasLink, ACaptureThatBringsNothingIsSaidAndNothingIsCalledGood) {
+    const Folder folder;
+    BiasRig rig(folder.path());
+    rig.set_up();
+    rig.run(1.0);
+    ASSERT_EQ(rig.ask("bias").at("state"), "good");
+    rig.deck.engine->stop();
+    rig.run(3.0);
+    EXPECT_EQ(rig.ask("bias").at("state"), "not_judged");
+    EXPECT_THAT(told(rig.ask("bias").at("why")), HasSubstr("no samples come from the capture"));
+    EXPECT_EQ(rig.figure(1, "level").at("state"), "not_judged");
+    EXPECT_TRUE(rig.figure(1, "level").at("now").is_null());
+    rig.run(20.0);
+    EXPECT_THAT(rig.heard, IsEmpty()); // what the bias did nobody knows
+    ASSERT_TRUE(rig.deck.engine->start().ok());
+    rig.run(10.0);
+    EXPECT_EQ(rig.ask("bias").at("state"), "good");
     EXPECT_TRUE(rig.figure(1, "level").at("problem").is_null());
 }
 

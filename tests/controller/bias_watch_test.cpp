@@ -89,6 +89,9 @@ TEST_F(Watch, ATrackThatIsNotThereAndOneThatIsNotReadAreNamed) {
     EXPECT_THAT(watch.set_up(7).error().message, HasSubstr("nothing watches the bias of track 7"));
     watch.problem(0, "converter \"ads1115\" is not there");
     EXPECT_THAT(watch.set_up(1).error().message, HasSubstr("converter \"ads1115\" is not there"));
+    EXPECT_THAT(watch.why(), HasSubstr("converter \"ads1115\" is not there"));
+    EXPECT_TRUE(watch.problem(0, "")); // news
+    EXPECT_FALSE(watch.problem(0, ""));
     EXPECT_THAT(watch.why(), HasSubstr("no set-up value"));
 }
 
@@ -110,12 +113,68 @@ TEST_F(Watch, FiguresOffTapeAreJudgedWhenTheyCome) {
     EXPECT_THAT(watch.concerns(), IsEmpty()); // of the recording before
 }
 
+TEST_F(Watch, WhatWasMeasuredOffTapeBecomesSetUpOnADeckThatStands) {
+    EXPECT_THAT(watch.set_up(2).error().message, HasSubstr("of track 2 (off tape): not measured yet"));
+    watch.off_tape(5.0, 2, BiasQuantity::Noise, -60.0);
+    EXPECT_THAT(watch.set_up(1).error().message, HasSubstr("the deck does not record"));
+    ASSERT_TRUE(watch.set_up(std::nullopt).ok());
+    EXPECT_EQ(stored, 1U);
+    // by an alignment, and before it is judged: what was measured is how it shall be
+    watch.bias_was_set(20.0);
+    watch.aligned_off_tape(2, BiasQuantity::Noise, -55.0);
+    watch.aligned_off_tape(1, BiasQuantity::Noise, -40.0); // nobody watches that
+    watch.alignment_ended(true);
+    watch.off_tape(21.0, 2, BiasQuantity::Noise, -55.0);
+    EXPECT_EQ(stored_by, "alignment");
+    EXPECT_EQ(stored, 1U);
+    EXPECT_THAT(said, IsEmpty());
+    watch.aligned_off_tape(2, BiasQuantity::Noise, -10.0);
+    watch.alignment_ended(false);
+    EXPECT_DOUBLE_EQ(watch.monitor().figures().back().set_up.value(), -55.0);
+}
+
+TEST_F(Watch, APrintCanBeStoppedOnlyByWhatIsHeardWhileItRuns) {
+    EXPECT_THAT(watch.cannot_fail(), HasSubstr("bias level of track 1"));
+    watch.off_tape(5.0, 2, BiasQuantity::Noise, -60.0);
+    ASSERT_TRUE(watch.set_up(2).ok());
+    EXPECT_THAT(watch.cannot_fail(), HasSubstr("bias level of track 1")); // noise is known when it is over
+    watch.recording(10.0, true);
+    read(12.5, 19.0, 1.0);
+    ASSERT_TRUE(watch.set_up(1).ok());
+    EXPECT_EQ(watch.cannot_fail(), "");
+    watch.problem(0, "converter \"ads1115\" is not there");
+    EXPECT_THAT(watch.cannot_fail(), HasSubstr("is not there"));
+    // one track of two that is not guarded is said
+    tape::BiasSource second = sources().front();
+    second.track = 2;
+    BiasWatch both({sources().front(), second}, kKey, watch.set_ups(), hooks());
+    EXPECT_THAT(both.cannot_fail(), HasSubstr("bias level of track 2"));
+    BiasWatch tape({sources().back()}, kKey, {}, hooks());
+    tape.off_tape(5.0, 2, BiasQuantity::Noise, -60.0);
+    ASSERT_TRUE(tape.set_up(2).ok());
+    EXPECT_THAT(tape.cannot_fail(), HasSubstr("all of kind \"tape\""));
+}
+
+TEST_F(Watch, WhatAnAlignmentTurnsIsNoConcern) {
+    watch.recording(10.0, true);
+    read(12.5, 19.0, 1.0);
+    ASSERT_TRUE(watch.set_up(1).ok());
+    watch.aligning(20.0, true);
+    EXPECT_EQ(watch.state(), BiasState::NotJudged);
+    read(20.5, 40.0, 0.5);
+    EXPECT_THAT(said, IsEmpty());
+    watch.aligning(40.0, false);
+    read(40.5, 50.0, 0.5);
+    EXPECT_EQ(said.size(), 1U);
+}
+
 TEST_F(Watch, ReportsSayWhatTheBiasDidOnTape) {
     JobEnd print;
     print.name = "print";
     print.report = R"({"verdict": "pass", "noise_dbfs": [-63.5, null]})";
     ASSERT_EQ(bias_off_tape(print).size(), 1U);
     EXPECT_EQ(bias_off_tape(print)[0].track, 1);
+    EXPECT_EQ(bias_off_tape(print)[0].quantity, BiasQuantity::Noise);
     EXPECT_DOUBLE_EQ(bias_off_tape(print)[0].value, -63.5);
     tape::AlignmentRecord record;
     record.uuid = "00000000-0000-4000-8000-000000000001";

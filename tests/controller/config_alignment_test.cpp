@@ -25,16 +25,18 @@ TEST(AlignmentConfiguration, HasItsDefaultsAndWhatIsGiven) {
     ASSERT_TRUE(usual.ok());
     EXPECT_EQ(usual->alignment.overbias_db, 0.25);
     EXPECT_EQ(usual->alignment.limits_source, "usual practice; no standard at hand");
+    EXPECT_FALSE(usual->alignment.low_db.has_value());
     EXPECT_FALSE(usual->audio.levels.play_dbu_at_full_scale.has_value());
     const auto given = parse_config("[tape]\nbatch = \"17-A\"\n[audio]\nplay_dbu_at_full_scale = 18.1\n"
                                     "capture_dbu_at_full_scale = 17.9\ndbu_at_0_vu = 4\n"
-                                    "[alignment]\noperator = \"Meyer\"\nlevel_db = 0.2\nlimits_source = \"page 41\"\n"
+                                    "[alignment]\noperator = \"Meyer\"\nlevel_db = 0.2\nlow_db = 0.7\nlimits_source = \"page 41\"\n"
                                     "voltmeter = \"V\"\nvu_meters = true\n",
                                     "c.toml", true);
     ASSERT_TRUE(given.ok()) << given.error().message;
     EXPECT_EQ(given->tape.batch, "17-A");
     EXPECT_EQ(given->alignment.operator_name, "Meyer");
     EXPECT_EQ(given->alignment.level_db, 0.2);
+    EXPECT_EQ(given->alignment.low_db, 0.7);
     EXPECT_EQ(given->alignment.limits_source, "page 41");
     EXPECT_TRUE(given->alignment.enters_volts);
     EXPECT_TRUE(given->alignment.vu_meters);
@@ -45,6 +47,7 @@ TEST(AlignmentConfiguration, HasItsDefaultsAndWhatIsGiven) {
 
 TEST(AlignmentConfiguration, ALimitComesWithItsSource) {
     EXPECT_THAT(refusal("[alignment]\nhigh_db = 1.0\n"), HasSubstr("alignment.limits_source"));
+    EXPECT_THAT(refusal("[alignment]\nlow_db = 1.0\n"), HasSubstr("alignment.limits_source"));
     EXPECT_THAT(refusal("[alignment]\nlimits_source = \"page 41\"\n"), HasSubstr("no limit is given"));
     EXPECT_THAT(refusal("[alignment]\nlevel_db = 0\nlimits_source = \"x\"\n"), HasSubstr("alignment.level_db"));
     EXPECT_THAT(refusal("[alignment]\nvoltmeter = \"mV\"\n"), HasSubstr("expected \"dBu\" or \"V\", got \"mV\""));

@@ -21,7 +21,7 @@ using Order = std::vector<std::string>;
 /// Works through ten steps of a second, noting each; its destruction (of the coroutine's frame) is noted too.
 class FakeJob final : public transport::Job {
   public:
-    enum class End { Pass, Fail, Refused, Fault, Broken, AtOnce };
+    enum class End { Pass, Fail, NotJudged, Refused, Fault, Broken, AtOnce };
     FakeJob(Timeline& timeline, Order& order, End end, std::function<void(int)> at_step = {})
         : timeline_(timeline), order_(order), end_(end), at_step_(std::move(at_step)) {}
 
@@ -56,6 +56,8 @@ class FakeJob final : public transport::Job {
             throw std::runtime_error("vector::at");
         case End::Fail:
             co_return JobOutcome{JobVerdict::Fail, "dropout", "{\"verdict\":\"fail\"}"};
+        case End::NotJudged:
+            co_return JobOutcome{JobVerdict::NotJudged, "nothing had a limit", "{}"};
         case End::Pass:
         case End::AtOnce:
             break;
@@ -132,16 +134,20 @@ TEST_F(JobRunnerTest, each_way_to_end_has_its_exit_status_and_words) {
         JobEnding ending;
         int status;
         const char* text;
+        const char* verdict;
     };
-    for (const Row& row : {Row{FakeJob::End::Fail, JobEnding::Fail, 1, "dropout"},
-                           Row{FakeJob::End::Refused, JobEnding::Refused, 3, "record was refused: not armed"},
-                           Row{FakeJob::End::Fault, JobEnding::Fault, 4, "the tape broke at 12 s"},
-                           Row{FakeJob::End::Broken, JobEnding::Fault, 4, "vector::at"}}) {
+    for (const Row& row :
+         {Row{FakeJob::End::Fail, JobEnding::Fail, 1, "dropout", "fail"},
+          Row{FakeJob::End::NotJudged, JobEnding::NotJudged, 1, "nothing had a limit", "not_judged"},
+          Row{FakeJob::End::Refused, JobEnding::Refused, 3, "record was refused: not armed", "refused"},
+          Row{FakeJob::End::Fault, JobEnding::Fault, 4, "the tape broke at 12 s", "fault"},
+          Row{FakeJob::End::Broken, JobEnding::Fault, 4, "vector::at", "fault"}}) {
         ends_.clear();
         start(row.end);
         ASSERT_TRUE(timeline_.run_until([this] { return !ends_.empty(); }, DeckTime(std::chrono::seconds(600))));
         EXPECT_EQ(ends_[0].ending, row.ending);
         EXPECT_EQ(exit_status(ends_[0].ending), row.status);
+        EXPECT_STREQ(word(ends_[0].ending), row.verdict);
         EXPECT_THAT(ends_[0].reason, HasSubstr(row.text));
     }
 }

@@ -13,6 +13,7 @@ namespace overbias::controller {
 namespace {
 
 namespace json = boost::json;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 OperatorLine line_of(const std::string& text) {
@@ -91,6 +92,19 @@ TEST(OperatorScript, WaitsForItsStep) {
     EXPECT_FALSE(script.next(done).has_value());
 }
 
+TEST(OperatorScript, WaitsForWhatIsAskedInItsStep) {
+    OperatorScript script;
+    for (const char* text : {"wait lines.play_dbu enter", "accept 4", "wait lines.play_dbu confirm", "back"}) {
+        script.add(line_of(text));
+    }
+    const json::value confirm{{"step_id", "lines.play_dbu"}, {"task", "confirm"}};
+    EXPECT_FALSE(script.next(confirm).has_value());
+    EXPECT_EQ(script.next(json::value{{"step_id", "lines.play_dbu"}, {"task", "enter"}})->value, 4.0);
+    EXPECT_FALSE(script.next(json::value{{"step_id", "lines.play_dbu"}, {"task", "enter"}}).has_value());
+    EXPECT_EQ(script.next(confirm)->says, "back");
+    EXPECT_FALSE(operator_line("wait lines.play_dbu soon").ok());
+}
+
 TEST(AlignTexts, AReadingIsShortAndSaysWhichWay) {
     const json::value view = json::parse(R"({"title": "record level", "instruction": "turn it", "task": "turn",
         "step": 1, "steps": 3, "round": 2, "unit": "dB", "target": 0.0, "tolerance": 0.1, "averaging_s": 0.5,
@@ -98,10 +112,12 @@ TEST(AlignTexts, AReadingIsShortAndSaysWhichWay) {
         "tracks": [{"channel": 1, "reading": -0.42, "turn": 0.42, "done": false, "words": "0.42 dB to go"},
                    {"channel": 2, "reading": 0.01, "turn": 0.0, "done": true, "words": "hold it there"}]})");
     EXPECT_EQ(reading_text(view), "1: -0.42 dB UP   2: +0.01 dB OK");
-    EXPECT_EQ(words_text(view), "1: 0.42 dB to go   2: hold it there");
+    EXPECT_THAT(words_lines(view), ElementsAre("1: 0.42 dB to go", "2: hold it there"));
     EXPECT_EQ(step_text(view),
               "record level (2 of 3, round 2): turn it\n  target 0.00 dB, within 0.10 dB, mean of 0.5 s\n");
     EXPECT_THAT(keys_text(view), HasSubstr("Enter accept"));
+    EXPECT_TRUE(same_but_for_numbers("34 s to go", "2.5 s to go"));
+    EXPECT_FALSE(same_but_for_numbers("34 s to go", "nothing is heard"));
     EXPECT_EQ(bar_text(0.5, 10), "[#####-----]");
     EXPECT_EQ(bar_text(7.0, 4), "[####]");
     EXPECT_EQ(bar_text(-1.0, 4), "[----]");
@@ -109,6 +125,10 @@ TEST(AlignTexts, AReadingIsShortAndSaysWhichWay) {
 
 TEST(AlignTexts, WhatIsMissingIsNoError) {
     EXPECT_EQ(reading_text(nullptr), "");
+    EXPECT_EQ(reading_text(json::parse(R"({"unit": "dB", "tracks": [
+        {"channel": 1, "reading": null, "turn": -1, "done": false, "words": ""},
+        {"channel": 2, "reading": null, "turn": null, "done": false, "words": ""}]})")),
+              "1: DOWN   2: - dB");
     EXPECT_EQ(procedures_text(json::object{}), "tape:      \n");
     EXPECT_EQ(accepted_text(json::parse(R"({"id": "x", "channel": 0, "reading": null, "unit": "us"})")), "x: - us\n");
 }

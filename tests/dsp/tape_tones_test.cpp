@@ -168,6 +168,31 @@ TEST(TapeTones, a_short_drop_out_does_not_part_a_tone_and_a_long_one_does) {
     EXPECT_NEAR(played[0].level_dbfs, -20.0, 0.1);
 }
 
+TEST(TapeTones, a_tone_that_somebody_turns_at_is_one_tone_where_levels_do_not_end_it) {
+    CalibrationTape tape;
+    tape.tone(1000.0, -20.0, 3.0);
+    tape.tone(1000.0, -14.0, 3.0); // the screw went up by 6 dB
+    tape.tone(1000.0, -23.0, 3.0);
+    tape.silence(0.5);
+    tape.tone(1000.0, -20.0, 2.0);
+    tape.tone(1100.0, -20.0, 2.0); // another frequency is another tone
+    const auto samples = tape.with_hiss();
+    TapeTones strict({.rate_hz = kToneRate});
+    strict.process(samples);
+    strict.finish();
+    EXPECT_EQ(strict.played().size(), 5U);
+    TapeTones tones({.rate_hz = kToneRate, .level_ends = false});
+    tones.process(samples);
+    tones.finish();
+    const auto played = tones.played();
+    ASSERT_EQ(played.size(), 3U);
+    EXPECT_NEAR(played[0].begin_s, 0.0, 0.01);
+    EXPECT_NEAR(played[0].end_s, 9.0, 0.02);
+    EXPECT_NEAR(played[1].begin_s, 9.5, 0.02);
+    EXPECT_NEAR(played[1].end_s, 11.5, 0.05);
+    EXPECT_NEAR(played[2].frequency_hz, 1111.0, 0.3);
+}
+
 TEST(TapeTones, a_tone_that_is_none_of_the_sequence_has_no_step) {
     CalibrationTape tape;
     tape.tone(700.0, -20.0, 2.0);

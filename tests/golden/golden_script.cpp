@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <fcntl.h>
 #include <fstream>
+#include <iterator>
 #include <numbers>
 #include <sstream>
 #include <stdexcept>
@@ -221,6 +222,13 @@ void Script::step(const std::string& command, const std::string& arguments) {
         if (command == "run") {
             finish(status);
             running_ = beside;
+        }
+    } else if (command == "holds") {
+        const std::string name = first_word(rest);
+        std::ifstream file(folder_ / name);
+        said_.assign(std::istreambuf_iterator<char>(file), {});
+        if (said_.find(rest) == std::string::npos) {
+            throw std::runtime_error("not so");
         }
     } else if (command == "finish") {
         finish(std::stoi(rest));

@@ -19,6 +19,7 @@
 //   says WORDS...                    what ran last has said WORDS (standard output or error)
 //   silent-about WORDS...            it has not
 //   said-lines COUNT                 so many lines it was
+//   holds FILE WORDS...              a file in $T has them
 //   reads PATH VALUE                 a member of the JSON object that was printed (of a list: by its number, or
 //                                    `key=value` of a member); `reads PATH NUMBER WITHIN`: a number, give or take
 //   until PATH NUMBER WITHIN ARGS... runs overbias ARGS --json again and again until that is so (a word: WITHIN 0);

@@ -28,7 +28,9 @@ AlignmentEntry an_alignment(const std::string& uuid = "0d000000-0000-4000-8000-0
             .procedure = "record",
             .begun_at = begun_at,
             .ended_at = {},
-            .values = {}};
+            .values = {},
+            .operators = "F. Meyer",
+            .measured_by = "overbiasd 9.8.7"};
 }
 
 AlignmentValue a_value(const std::string& id, int channel, double reading) {
@@ -61,6 +63,8 @@ TEST(LoggedAlignments, ComeBackAsTheyWereWithWhatWasAcceptedLater) {
     ASSERT_TRUE(logbook->record_alignment(alignment).ok());
     alignment.values.erase(alignment.values.begin());
     alignment.ended_at = "2024-05-03T10:20:00.000Z";
+    alignment.operators += ", B. Lang"; // gone on with
+    alignment.measured_by += ", overbiasd 9.8.8";
     ASSERT_TRUE(logbook->record_alignment(alignment).ok());
     ASSERT_TRUE(logbook->flush().ok());
     logbook.reset();
@@ -146,6 +150,14 @@ TEST(LoggedAlignments, ALaterChangeShows) {
     EXPECT_THAT(logbook->verify_chain()->text, HasSubstr("is no longer what was accepted"));
     door.run("UPDATE alignment_steps SET reading = 3.1 WHERE place = 1");
     EXPECT_TRUE(logbook->verify_chain()->intact);
+
+    for (const std::string column : {"operators", "measured_by"}) {
+        const std::string was = door.text(("SELECT " + column + " FROM alignments").c_str());
+        door.run(("UPDATE alignments SET " + column + " = 'another'").c_str());
+        EXPECT_THAT(logbook->verify_chain()->text, HasSubstr("is no longer what was accepted")) << column;
+        door.run(("UPDATE alignments SET " + column + " = '" + was + "'").c_str());
+        EXPECT_TRUE(logbook->verify_chain()->intact) << column;
+    }
 
     // the state of the first event, whole: it fits its event, but a newer one has been written
     door.run("DELETE FROM alignment_steps WHERE place = 1");

@@ -87,6 +87,19 @@ TEST(LetteringTest, lines_break_at_blanks) {
         EXPECT_LE(text_width_mm(line, lettering), width);
     }
     EXPECT_THAT(wrapped("", lettering, width), SizeIs(0));
+    // a word that is wider goes on on the next line, whole
+    std::string all;
+    for (const std::string& line : wrapped(std::string(50, 'n'), lettering, width)) {
+        EXPECT_LE(text_width_mm(line, lettering), width);
+        all += line;
+    }
+    EXPECT_EQ(all, std::string(50, 'n'));
+    EXPECT_THAT(wrapped("one two three four", lettering, width, 3), ElementsAre("one two", "three", "four"));
+    const auto two = wrapped("one two three four", lettering, width, 2);
+    ASSERT_THAT(two, SizeIs(2));
+    EXPECT_EQ(two.front(), "one two");
+    EXPECT_TRUE(two.back().starts_with("three") && two.back().ends_with("...")) << two.back();
+    EXPECT_LE(text_width_mm(two.back(), lettering), width);
 }
 
 } // namespace

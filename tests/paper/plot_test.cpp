@@ -109,6 +109,39 @@ TEST(PlotTest, numbers_every_decade_where_there_is_room) {
     }
 }
 
+TEST(PlotTest, numbers_of_a_low_plot_do_not_touch) {
+    for (double height = 14.0; height < 40.0; height += 1.0) {
+        Document document;
+        document.pages.emplace_back(kA4);
+        Plot plot = full_plot();
+        plot.y = value_axis(2.73, 3.37, 0.5, "dB"); // eight numbers
+        draw_plot(document.pages.back(), plot, {20.0, 30.0, 55.0, height});
+        EXPECT_THAT(broken_rules(document), IsEmpty()) << height;
+        EXPECT_THAT(texts_on(document.pages.back()), testing::Contains("2.7")) << height;
+    }
+}
+
+TEST(PlotTest, a_key_that_is_too_long_goes_on_below) {
+    Plot plot = full_plot();
+    for (int i = 0; i < 6; ++i) {
+        plot.curves.push_back(plot.curves.front());
+        plot.curves.back().name = "a curve with a name, " + std::to_string(i);
+    }
+    Document document;
+    document.pages.emplace_back(kA4);
+    const Box box{20.0, 30.0, 80.0, 55.0};
+    draw_plot(document.pages.back(), plot, box);
+    EXPECT_THAT(broken_rules(document), IsEmpty());
+    const auto all = texts_on(document.pages.back());
+    for (const Curve& curve : plot.curves) {
+        EXPECT_EQ(std::count(all.begin(), all.end(), curve.name), 1) << curve.name;
+    }
+    for (const Mark& mark : document.pages.back().marks()) {
+        EXPECT_LE(extent(mark).right(), box.right() + 0.7);
+        EXPECT_LE(extent(mark).bottom(), box.bottom() + 0.1);
+    }
+}
+
 TEST(PlotTest, curves_are_cut_off_at_the_frame) {
     Plot plot = full_plot();
     plot.bands.clear();

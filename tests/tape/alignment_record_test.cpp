@@ -174,6 +174,8 @@ TEST(AlignmentJson, ThereAndBack) {
     record.steps[0].reading = 0.1 + 0.2; // no short decimal
     record.steps[0].target.reset();
     record.steps[1].tolerance.reset();
+    record.operators = "Meyer, \"Bo\" Lang";
+    record.measured_by = "overbiasd 9.8.7";
     const auto back = alignment_from_json(alignment_json(record));
     ASSERT_TRUE(back.ok()) << back.error().message;
     EXPECT_TRUE(back->key == record.key);
@@ -181,6 +183,8 @@ TEST(AlignmentJson, ThereAndBack) {
     EXPECT_EQ(back->procedure, "reproduce");
     EXPECT_EQ(back->begun_at, record.begun_at);
     EXPECT_EQ(back->ended_at, record.ended_at);
+    EXPECT_EQ(back->operators, record.operators);
+    EXPECT_EQ(back->measured_by, record.measured_by);
     ASSERT_EQ(back->steps.size(), 2u);
     EXPECT_EQ(back->steps[0].reading, 0.1 + 0.2);
     EXPECT_FALSE(back->steps[0].target.has_value());
@@ -194,6 +198,39 @@ TEST(AlignmentJson, ThereAndBack) {
     EXPECT_EQ(back->steps[1].accepted_by, "the operator");
     EXPECT_EQ(back->steps[1].calibration_tape, "mrl-three-frequency-15-nab-250");
     EXPECT_EQ(alignment_json(*back), alignment_json(record));
+}
+
+TEST(AlignmentJson, WhoRanItIsLeftOutWhereNobodyWasNamed) {
+    const std::string text = alignment_json(record_of("u", "2024"));
+    EXPECT_THAT(text, testing::Not(HasSubstr("operators")));
+    EXPECT_THAT(text, testing::Not(HasSubstr("measured_by")));
+    const auto back = alignment_from_json(text);
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(back->operators + back->measured_by, "");
+}
+
+TEST(AlignmentRecord, NamesEachOnce) {
+    std::string names;
+    for (const char* name : {"", "Meyer", "Mey", "Meyer", "Lang", "", "Mey", "Lang"}) {
+        add_name(names, name);
+    }
+    EXPECT_EQ(names, "Meyer, Mey, Lang");
+}
+
+TEST(AlignmentRecord, WhatHadNoLimitIsNotJudged) {
+    AlignmentRecord record = record_of("u", "2024", true);
+    EXPECT_EQ(verdict_name(verdict_of(record)), "pass");
+    record.steps[1].tolerance.reset();
+    EXPECT_EQ(verdict_of(record), AlignmentVerdict::Pass) << "one of them was judged";
+    record.steps[0].reading = 1.0;
+    EXPECT_EQ(verdict_name(verdict_of(record)), "fail");
+    record.steps[0].tolerance.reset();
+    EXPECT_EQ(verdict_name(verdict_of(record)), "not_judged");
+    EXPECT_EQ(verdict_words(verdict_of(record)), "NOT JUDGED");
+    record.steps.clear();
+    EXPECT_EQ(verdict_of(record), AlignmentVerdict::NotJudged);
+    record.ended_at.clear();
+    EXPECT_EQ(verdict_name(verdict_of(record)), "unfinished");
 }
 
 TEST(AlignmentJson, MistakesAreNamed) {

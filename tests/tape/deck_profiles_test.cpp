@@ -269,6 +269,26 @@ TEST(SpecSheet, FiguresCarryTheirSources) {
         HasSubstr("spec.slip_percent.source: expected text"));
 }
 
+/// As much as a proof judges, so that a demonstration shows what a verdict hangs on.
+TEST(ShippedDecks, TheSimulatedOnesHaveASheetToBeJudgedBy) {
+    for (const char* name :
+         {"simulated", "simulated-bias", "simulated-direct-drive", "simulated-display-bus", "simulated-heartbeat",
+          "simulated-nine-pin", "simulated-plain", "simulated-ready", "simulated-studer"}) {
+        const DeckProfile deck = shipped(name);
+        for (const char* key : {"speed_error_percent", "erase_depth_db", "crosstalk_db", "third_harmonic_percent"}) {
+            EXPECT_THAT(deck.spec, Contains(Pair(key, testing::Field(&Figure::unsure, false)))) << name;
+        }
+        ASSERT_EQ(deck.speeds.size(), 3u) << name;
+        for (const DeckSpeed& speed : deck.speeds) {
+            EXPECT_TRUE(speed.wow_flutter_percent && speed.timing_us) << name << " at " << speed.speed_ips;
+            EXPECT_EQ(speed.response_within_db(1000), 1.0) << name << " at " << speed.speed_ips;
+            EXPECT_EQ(speed.response_within_db(50), 2.0) << name << " at " << speed.speed_ips;
+        }
+    }
+    EXPECT_THAT(complaint("simulated", "timing_us = { value = 5, ", "timing_us = { value = 0.01, "),
+                HasSubstr("timing_us"));
+}
+
 TEST(ShippedDecks, ResponseOfTheSpecSheet) {
     // Studer A80/R, Technische Daten: 15 ips 30 Hz to 18 kHz +-2 dB, 60 Hz to 15 kHz +-1 dB; 7.5 ips to 15 and 12 kHz
     const DeckProfile a80 = shipped("studer-a80");

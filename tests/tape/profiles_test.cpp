@@ -76,7 +76,7 @@ TEST(DeckProfile, MistakesNameLineAndKey) {
     EXPECT_THAT(deck_error("play = \"tally_play\"", "play = \"tally_stop\""),
                 HasSubstr("line \"tally_stop\" has another duty already"));
     EXPECT_THAT(deck_error("equalisations = [\"AES\"]", "equalisations = [\"NAB\"]"),
-                HasSubstr("p.toml:58: speed[2].equalisations"));
+                HasSubstr("p.toml:92: speed[2].equalisations"));
     EXPECT_THAT(deck_error("stop = { line = \"stop\", pulse_ms = 100 }\n", ""),
                 HasSubstr("keys.stop.line: expected text"));
     EXPECT_THAT(deck_error("sync = \"monitor_sync\"", ""), HasSubstr("wired by half"));
