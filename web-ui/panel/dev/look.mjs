@@ -13,7 +13,7 @@ mock.stderr.pipe(process.stderr);
 const [line] = await new Promise((resolve) => createInterface(mock.stdout).once("line", (text) => resolve([text])));
 const address = line.replace("panel: ", "");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], portrait: [768, 1024], phone: [390, 844], long: [390, 1900], small: [320, 568], side: [844, 390] };
+const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], portrait: [768, 1024], phone: [390, 844], long: [390, 1900], small: [320, 568], side: [844, 390], bars: [390, 664] };
 await mkdir(out, { recursive: true });
 const context = await browser.newContext();
 const page = await context.newPage();
@@ -34,6 +34,45 @@ if (scenes.includes("pairing") || scenes.length === 0) {
 await page.fill("#token", address);
 await page.press("#token", "Enter");
 await page.waitForSelector("#link.link-live");
+const ENDS = ["align-end", "align-pass", "align-not-off-tape"];
+/** A page beside the deck's, in one of its states. */
+async function look_at_page(scene) {
+  const hash = scene.startsWith("bias") ? "#bias" : scene === "held" ? "#deck" : "#align";
+  await page.evaluate((place) => (location.hash = place), hash);
+  const starts = ["align-start", "align-refused", "align-proof-record"].includes(scene);
+  await page.waitForSelector(scene === "bias-none" ? "#bias-unwatched" : scene.startsWith("bias") ? ".bias-track" : scene === "held" ? "#arm-held" : starts ? ".procedure" : ENDS.includes(scene) ? "#align-end .values" : ".align-step");
+  const tick = (n) => page.locator("#align-earlier tbody input").nth(n).click();
+  if (scene === "align-start") {
+    await shoot("align-choose", ["desk", "phone", "long", "small"]);
+    await tick(0);
+    await tick(2);
+    await page.waitForSelector("#align-compare");
+    await page.waitForSelector(".drift .plot");
+    await page.locator("#align-compare").scrollIntoViewIfNeeded();
+  } else if (scene === "align-proof-record") {
+    await tick(1);
+    await page.waitForSelector(".response .plot");
+    await page.locator(".response").scrollIntoViewIfNeeded();
+  } else if (scene === "align-refused") {
+    await page.click("#align-begin");
+    await page.waitForFunction(() => document.querySelector("#message").textContent !== "");
+  } else if (scene === "align-large") {
+    await page.click("#align-large");
+  } else if (scene === "align-lost") {
+    mock.kill("SIGSTOP");
+    await page.waitForSelector(".track-cards .stale-mark");
+  }
+  await shoot(scene, ["desk", "phone", "bars", "side", "small", "long", "tablet"]);
+  if (scene === "align-large") {
+    await page.click("#align-large");
+  } else if (scene === "align-lost") {
+    mock.kill("SIGCONT");
+    await page.waitForSelector("#link.link-live");
+  } else if (ENDS.includes(scene)) {
+    await page.click("#align-another");
+  }
+}
+
 for (const scene of scenes.length ? scenes : ["rest", "analysis", "print", "pass", "fault", "doubt", "card"]) {
   await page.evaluate((name) => fetch(`/mock/${name}`, { method: "POST" }), scene);
   await page.evaluate(() => (location.hash = "#deck"));
@@ -43,15 +82,7 @@ for (const scene of scenes.length ? scenes : ["rest", "analysis", "print", "pass
     await page.waitForFunction((old) => parseFloat(document.querySelector("#metres").textContent) > parseFloat(old) + 0.5, before);
   }
   if (scene.startsWith("align") || scene.startsWith("bias") || scene === "held") {
-    await page.evaluate((hash) => (location.hash = hash), scene === "bias" ? "#bias" : scene === "held" ? "#deck" : "#align");
-    await page.waitForSelector({ bias: ".bias-track", held: "#arm-held", "align-start": ".procedure" }[scene] ?? (scene === "align-end" ? "#align-end .values" : ".align-step"));
-    if (scene === "align-start") {
-      await page.locator("#align-earlier tbody input").nth(0).click();
-      await page.locator("#align-earlier tbody input").nth(1).click();
-      await page.waitForSelector("#align-compare");
-      await page.waitForSelector(".drift .plot");
-    }
-    await shoot(scene, ["desk", "phone", "side", "small", "long", "tablet"]);
+    await look_at_page(scene);
     continue;
   }
   if (scene === "analysis") {

@@ -31,6 +31,36 @@ export const entering = running({
 }); // prettier-ignore
 export const automatic = running({ ...bias_view, task: "watch", instruction: "The converters go through the peak.", tracks: [{ channel: 1, reading: -2.71, turn: null, done: false, words: "0.3 dB to go" }, { channel: 2, reading: -2.93, turn: null, done: true, words: "" }] }, { guided: false, operator: null });
 
+// ---- what the other procedures show, one step of each
+const step = (step_id, title, instruction, task, unit, tracks, more = {}) => ({
+  step_id, title, instruction, task, value_unit: null, note: null, step: 0, steps: 4, round: 1, unit, target: null, tolerance: null, averaging_s: null, done: false, tracks, ...more,
+}); // prettier-ignore
+const reads = (channel, reading, turn, words, done = false) => ({ channel, reading, turn, done, words });
+export const lines_entering = running(
+  step("lines.capture_dbu", "line from the deck", "Feed the left input with a known voltage of about +4 dBu at 1 kHz, and enter what the voltmeter reads.", "enter", "dBFS", [reads(1, -18.04, null, "")], { value_unit: "dBu", step: 2, steps: 9, averaging_s: 1 }),
+  { procedure: "lines", title: "converters and lines" },
+);
+export const speed_trimming = running(
+  step("speed.error", "speed", "Turn the capstan\u2019s speed trim.", "turn", "ppm", [reads(0, 1840, -1840, "0.18 % too fast: turn down")], { target: 0, tolerance: 100, averaging_s: 5, note: "3150 Hz recognised" }),
+  { procedure: "speed", title: "speed, wow & flutter", calibration_tape: "mrl-21t" },
+);
+export const level_turning = running(
+  step("reproduce.level", "reproduce level", "Turn each track\u2019s reproduce level.", "turn", "dB", [reads(1, 0.62, -0.62, "0.6 dB to go, turn down"), reads(2, -0.04, 0, "hold it there", true)], { target: 0, tolerance: 0.1, averaging_s: 0.5, step: 3, steps: 6, note: "1 kHz recognised: 250 nWb/m" }),
+  { procedure: "reproduce", title: "reproduce alignment" },
+);
+export const winding_back = running(
+  step("reproduce.level", "reproduce level", "listening to the calibration tape", "watch", null, [], { note: "winding back", step: 3, steps: 6 }),
+  { procedure: "reproduce", title: "reproduce alignment" },
+);
+export const proving = running(
+  step("proof.noise.a", "noise, A-weighted", "Biased tape, nothing sent.", "watch", "dB", [reads(1, -61.2, null, ""), reads(2, -60.8, null, "")], { averaging_s: 10, step: 6, steps: 11 }),
+  { procedure: "proof", title: "proof", guided: false },
+);
+export const quick_checking = running(
+  step("quick.level", "level", "1 kHz, operating level.", "watch", "dB", [reads(1, 0.03, null, "", true), reads(2, -0.21, null, "0.2 dB below")], { target: 0, tolerance: 0.1, averaging_s: 0.5, step: 0, steps: 4 }),
+  { procedure: "quick", title: "quick check", guided: false },
+);
+
 const value = (id, channel, reading, unit, target, tolerance) => ({
   id, channel, reading, unit, target, tolerance, averaging_s: 0.5, accepted_at: "2024-05-03T10:15:00.000Z", accepted_by: "mk", calibration_tape: "",
 }); // prettier-ignore
@@ -43,9 +73,23 @@ export const older = (n) => ({
   ...record, uuid: `0193c1a2-0000-7000-8000-00000000000${n}`, begun_at: `2024-0${5 - n}-0${n}T09:00:00.000Z`,
   steps: values.map((each, at) => ({ ...each, reading: each.reading + 0.05 * n * (at % 2 === 0 ? 1 : -1.7) })),
 }); // prettier-ignore
+const tones = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 10000, 12500, 16000, 20000];
+const response = (hz, track) => 0.9 * Math.sin(3 * Math.log10(hz / 40)) * Math.exp(-hz / 300) - (hz / 19000) ** 4 * (track === 1 ? 0.7 : 1.1) + (track - 1) * 0.12;
+export const proof = {
+  ...record, uuid: "0193c1a2-0000-7000-8000-0000000000aa", procedure: "proof", begun_at: "2024-05-02T10:12:00.000Z",
+  steps: [
+    ...[1, 2].flatMap((track) => tones.map((hz) => value(`proof.response.${hz}`, track, response(hz, track), "dB", 0, hz > 15000 ? 3 : 2))),
+    ...[1, 2].flatMap((track) => [
+      value("proof.thd", track, 0.41 + track / 100, "%", null, null), { ...value("proof.h3", track, 0.38, "%", 0, 1), bound: "at_most", remark: "spec sheet" },
+      value("proof.mol", track, 8.7, "dB", null, null), value("proof.noise.a", track, -62.4, "dB", null, null),
+      { ...value("proof.crosstalk.1000", track, 58.2, "dB", 55, 0), bound: "at_least" }, { ...value("proof.erase", track, 71.3, "dB", 75, 0), bound: "at_least", remark: "better than: the noise hides what is left" },
+    ]),
+    value("proof.timing", 0, 0.8, "us", 0, 3),
+  ],
+}; // prettier-ignore
 const listed = (each, verdict) => ({ uuid: each.uuid, key, procedure: each.procedure, begun_at: each.begun_at, ended_at: verdict === "unfinished" ? null : each.ended_at, verdict, steps: each.steps.length });
-export const records = [record, older(1), older(2), older(3)];
-export const alignments = { alignments: records.map((each, n) => listed(each, ["fail", "pass", "unfinished", "pass"][n])) };
+export const records = [record, proof, older(1), older(2), older(3)];
+export const alignments = { alignments: records.map((each, n) => listed(each, ["fail", "fail", "pass", "unfinished", "pass"][n])) };
 
 const procedure = (name, title, does, needs, more = {}) => ({ name, title, does, needs, guided: true, automatic: true, obstacle: null, unfinished: null, ...more });
 export const procedures = {
@@ -79,3 +123,17 @@ export const bias = {
   concerns: [{ severity: "warn", monitor: "bias", subject: "level, track 2", words: "The bias level of track 2 is 0.18 dB below set-up." }],
 }; // prettier-ignore
 export const job_end = (verdict, reason) => ({ id: job, name: "align", verdict, exit_status: verdict === "pass" ? 0 : 1, reason, report_path: null });
+export const bias_good = { ...bias, state: "good", concerns: [], figures: bias.figures.filter((each) => each.track === 1 || each.quantity === "level").map((each) => (each.track === 1 ? each : bias_figure(2, "level", "bias level", { drift: 0.02, now: 24.76, history: history.map(([at, drift]) => [at, drift / 5]) }))) };
+export const bias_failed = {
+  ...bias, state: "missing",
+  figures: [
+    bias_figure(1, "level", "bias level", { state: "fail", drift: -0.41, now: 23.56, trend: { per_hour: -0.21, error: 0.01, sure: true }, history: history.map(([at, drift]) => [at, 2 * drift]) }),
+    bias_figure(2, "level", "bias level", { state: "missing", why: "no reading for 5 s", problem: "the slow converter 'ads1115' is gone: /sys/bus/iio/devices/iio:device0", now: null, age_s: 61, drift: null, trend: null, history: [] }),
+  ],
+  concerns: [
+    { severity: "fail", monitor: "bias", subject: "level, track 1", words: "The bias level of track 1 is 0.41 dB below set-up." },
+    { severity: "fail", monitor: "bias", subject: "level, track 2", words: "No bias comes from track 2." },
+  ],
+}; // prettier-ignore
+export const bias_unwatched = { watched: false, state: null, why: null, recording: false, key: null, averaging_s: null, settle_s: null, gaps: 0, lost_frames: 0, figures: [], concerns: [] };
+export const bias_at_rest = { ...bias, state: "not_judged", why: "the deck does not record", recording: false, concerns: [], figures: bias.figures.map((each) => ({ ...each, state: "not_judged", why: null, now: null, drift: null, trend: null, hours_to_fail: null, history: [] })) };

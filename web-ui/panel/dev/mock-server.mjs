@@ -47,7 +47,7 @@ const state = () => ({
   lifters: deck.lifters, library_wind: deck.library_wind, threading: deck.threading, ready_tracks: deck.ready_tracks, play_speed_ips: deck.play_speed_ips,
 }); // prettier-ignore
 const status = () => ({
-  ...state(), alignment: aligning, arm_held, bias: { concerns: alignment.bias.concerns }, job: deck.job, last_job: deck.last_job,
+  ...state(), alignment: aligning, arm_held, bias: { concerns: bias_told.concerns }, job: deck.job, last_job: deck.last_job,
   deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true, offers }, routes, version,
 }); // prettier-ignore
 
@@ -118,13 +118,14 @@ const commands = {
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
   analysis: () => ({ result: tone_analysis }),
   align_procedures: () => ({ result: alignment.procedures }),
-  align: () => (align(alignment.confirming), { result: alignment.confirming }),
+  alignment_document: ({ uuid, form }) => ({ result: { name: `alignment-${uuid}.${form}`, type: "application/octet-stream", base64: Buffer.from("a page").toString("base64") } }),
+  align: () => scene === "align-refused" ? refuse("align was refused: record is held: a calibration tape may be on the deck: take it off, then say so") : (align(alignment.confirming), { result: alignment.confirming }),
   align_say: ({ says }) => (says === "abort" ? scenes["align-end"]() : align(alignment.turning), { result: done }),
   alignment: () => ({ result: aligning && { ...aligning, values: alignment.values.slice(0, 3) } }),
   alignments: () => ({ result: alignment.alignments }),
   alignment_record: ({ uuid }) => ({ result: alignment.records.find((each) => each.uuid === uuid) }),
   tape_changed: () => ((arm_held = null), { result: done }),
-  bias: () => ({ result: alignment.bias }),
+  bias: () => ({ result: bias_told }),
   bias_set_up: () => ({ result: { status: "accepted", stored: [{ name: "bias level" }], not_stored: [{ name: "bias frequency", place: "track 2 (mixed, capture channel 4)", why: "it does not stand still" }] } }),
   meters_reset: () => ((loudness_s = 0), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
@@ -143,12 +144,28 @@ function serve(text) {
   return JSON.stringify({ jsonrpc: "2.0", id: request.id, ...answer });
 }
 
+let scene = "";
 let aligning = null;
 let arm_held = null;
 function align(view) {
   aligning = view;
   deck.job = { id: "1", name: "align", state: "running", phase: view.view.title, fraction: 0.2, remaining_s: 40 };
   tell("alignment", view);
+}
+function end_alignment(verdict, reason) {
+  if (aligning === null) {
+    align(alignment.turning);
+  }
+  aligning = deck.job = null;
+  tell("progress", null);
+  tell("alignment", null);
+  deck.last_job = alignment.job_end(verdict, reason);
+  tell("job_end", deck.last_job);
+}
+let bias_told = alignment.bias;
+function tell_bias(told) {
+  bias_told = told;
+  tell("state", { ...state(), bias: { concerns: told.concerns } });
 }
 const scenes = {
   "align-turn": () => align(alignment.turning),
@@ -157,13 +174,23 @@ const scenes = {
   "align-confirm": () => align(alignment.confirming),
   "align-enter": () => align(alignment.entering),
   "align-watch": () => align(alignment.automatic),
-  "align-end": () => {
-    aligning = deck.job = null;
-    tell("progress", null);
-    tell("alignment", null);
-    deck.last_job = alignment.job_end("fail", "record level of the right track is outside its limits");
-    tell("job_end", deck.last_job);
-  },
+  "align-lines": () => align(alignment.lines_entering),
+  "align-speed": () => align(alignment.speed_trimming),
+  "align-level": () => align(alignment.level_turning),
+  "align-wind": () => align(alignment.winding_back),
+  "align-proof": () => align(alignment.proving),
+  "align-quick": () => align(alignment.quick_checking),
+  "align-large": () => align(alignment.turning),
+  "align-lost": () => align(alignment.turning),
+  "align-refused": () => undefined,
+  "align-end": () => end_alignment("fail", "record level of the right track is outside its limits"),
+  "align-pass": () => end_alignment("pass", null),
+  "align-not-off-tape": () => end_alignment("refused", "nothing comes off tape: is the monitor on INPUT?"),
+  bias: () => tell_bias(alignment.bias),
+  "bias-good": () => tell_bias(alignment.bias_good),
+  "bias-fail": () => tell_bias(alignment.bias_failed),
+  "bias-none": () => tell_bias(alignment.bias_unwatched),
+  "bias-rest": () => tell_bias(alignment.bias_at_rest),
   held: () => {
     arm_held = "a calibration tape was heard; arm is released when you say that it is off the deck";
     tell("state", { ...state(), arm_held });
@@ -234,11 +261,15 @@ const server = createServer(async (request, response) => {
     response.setHeader("Set-Cookie", `overbias_session=${session}; HttpOnly; SameSite=Strict; Path=/`);
     return end(204);
   }
+  if (url.pathname === "/api/v1/rpc" && request.method === "POST") {
+    return is_paired(request) ? end(200, "application/json", serve(body)) : end(401);
+  }
   if (url.pathname === "/api/v1/stop" && request.method === "POST") {
     return is_paired(request) ? (stop(), end(204)) : end(401);
   }
   if (url.pathname.startsWith("/mock/")) {
-    scenes[url.pathname.slice(6)]?.();
+    scene = url.pathname.slice(6);
+    scenes[scene]?.();
     return end(204);
   }
   const path = normalize(url.pathname === "/" ? "/index.html" : url.pathname);

@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // @vitest-environment happy-dom
-// The alignment page against the fake daemon: what is shown of a running step, what its keys send, what its end leaves.
+// The alignment page against the fake daemon: what can be begun, what is shown of a running step, what its keys send.
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { alignments, automatic, azimuth, confirming, entering, job_end, procedures, record, record_uuid, records, searching, turning, values } from "../dev/mock-alignment.mjs";
+import { automatic, azimuth, confirming, entering, level_turning, lines_entering, procedures, proving, quick_checking, searching, speed_trimming, turning, winding_back } from "../dev/mock-alignment.mjs"; // prettier-ignore
 import { FakeAudio } from "./fake_audio";
+import { answer, at_start_page, begin, begin_anew, press, tell, text, view } from "./on_align_page";
 import { appears, at_rest, daemon, find, go_live, key, pass, pass_live, root, sent } from "./panel_page";
 
-const text = (selector: string) => find(selector).textContent;
-const tell = (method: string, params: unknown) => act(() => daemon.socket.tells(method, params));
-const press = (selector: string) => act(() => find(selector).click());
-let sequence = 0;
-/** A view that comes after the one before. */
-const view = (told: object) => tell("alignment", { ...told, sequence: ++sequence });
-const answer = async (method: string, result: unknown) => {
-  await act(async () => {
-    sent(method).forEach((question) => daemon.socket.answers(question.id, result));
-    await Promise.resolve();
-  });
-  await pass_live(250);
-};
-async function begin(told: object): Promise<void> {
-  await go_live();
-  await view(told);
-  await appears(".align-step");
-}
-
-beforeEach(() => {
-  sequence = 100;
-  history.replaceState(null, "", "/");
-});
+beforeEach(begin_anew);
 afterEach(() => vi.unstubAllGlobals());
 
 test("who has chosen nothing is shown an alignment as it begins, also after a reload", async () => {
@@ -189,30 +168,8 @@ test("the screen is kept lit while a step runs, and let go at its end", async ()
   Reflect.deleteProperty(navigator, "wakeLock");
 });
 
-test("values come as they are accepted, and the end shows verdict, reason, table and record", async () => {
-  await begin(turning);
-  await answer("alignment", { ...turning, values: values.slice(0, 2) });
-  expect(text(".step-place")).toContain("2 values accepted");
-  await tell("alignment_accepted", { job: turning.job, record: record_uuid, values: [values[2]] });
-  expect(text(".step-place")).toContain("3 values accepted");
-  await tell("alignment", null);
-  await tell("job_end", job_end("fail", "record level is outside its limits"));
-  await appears("#align-end");
-  await answer("alignment_record", record);
-  expect(text("#align-verdict")).toBe("FAIL");
-  expect(text("#align-end")).toContain("record level is outside its limits");
-  expect(text("#align-end")).toContain(record_uuid);
-  const rows = [...find("#align-end .values tbody").children].map((row) => row.textContent);
-  expect(rows).toHaveLength(7);
-  expect(rows[4]).toContain("\u2716 outside");
-  expect(rows[3]).toContain("\u2714 within");
-});
-
 test("what can be begun: obstacles are told, what can't be is not offered, and only what was filled in is sent", async () => {
-  history.replaceState(null, "", "/#align");
-  await act(() => void window.dispatchEvent(new Event("hashchange")));
-  await go_live();
-  await appears(".align-start");
+  await at_start_page();
   await answer("align_procedures", procedures);
   await appears(".procedure");
   expect(text(".procedures")).toContain("Not now: no record alignment is known");
@@ -235,38 +192,74 @@ test("what can be begun: obstacles are told, what can't be is not offered, and o
   await act(() => void batch.dispatchEvent(new Event("input", { bubbles: true })));
   await act(() => void find(".align-form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
   expect(sent("align").at(-1)?.params).toEqual({ procedure: "record", guided: true, batch: "2118" });
+  expect(root.querySelector("#align-print-through")).toBeNull();
+  await choose("proof");
+  await press("#align-print-through");
+  await act(() => void find(".align-form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
+  expect(sent("align").at(-1)?.params).toMatchObject({ procedure: "proof", print_through: true });
 });
 
-test("two earlier alignments stand beside each other with their changes", async () => {
-  history.replaceState(null, "", "/#align");
-  await act(() => void window.dispatchEvent(new Event("hashchange")));
-  await go_live();
-  await appears(".align-start");
-  await answer("alignments", alignments);
-  await appears("#align-earlier");
-  expect(text("#align-earlier")).toContain("NOT FINISHED");
-  const ticks = [...root.querySelectorAll<HTMLInputElement>("#align-earlier tbody input")];
-  const answer_records = async () => {
-    for (let turn = 0; turn < 6; turn++) {
-      await act(async () => {
-        for (const { id, params } of sent("alignment_record")) {
-          daemon.socket.answers(id, records.find((each) => each.uuid === (params as { uuid: string }).uuid));
-        }
-        await Promise.resolve();
-      });
-      await pass_live(250);
-    }
-  };
-  await act(() => ticks[0]?.click());
-  await answer_records();
-  expect(text(".earlier")).toContain("\u2716 outside"); // one alone: its values
-  await act(() => ticks[1]?.click());
-  await answer_records();
-  await appears("#align-compare");
-  const level = [...root.querySelectorAll("#align-compare tbody tr")].find((row) => row.textContent?.startsWith("record levelleft"));
-  expect(level?.textContent).toContain("+0.09");
-  await appears(".drift .plot");
-  expect(find(".drift .plot").getAttribute("aria-label")).toContain("over 4 alignments");
+test("LARGE shows the readings alone, is remembered from step to step, and leaves questions as they are", async () => {
+  await begin(turning);
+  expect(find(".align-step").className).not.toContain("large");
+  await press("#align-large");
+  expect(find(".align-step").className).toContain("large");
+  expect(find("#align-large").getAttribute("aria-pressed")).toBe("true");
+  await view(confirming);
+  expect(find(".align-step").className).not.toContain("large");
+  expect(root.querySelector("#align-large")).toBeNull();
+  await view(winding_back); // no reading for a while: its words instead, as large
+  expect(find(".align-step").className).toContain("bare large");
+  await view(azimuth);
+  expect(find(".align-step").className).toContain("large");
+  await press("#align-large");
+  expect(find(".align-step").className).not.toContain("large");
+});
+
+test.each([
+  ["lines", lines_entering, "\u221218.0", "LEFT dBFS"],
+  ["reproduce", level_turning, "0.62", "LEFT dB"],
+  ["speed", speed_trimming, "1840", "DECK ppm"],
+  ["record", turning, "\u22121.84", "LEFT dB"],
+  ["proof", proving, "\u221261.2", "LEFT dB"],
+  ["quick", quick_checking, "0.03", "LEFT dB"],
+])("a step of %s shows its instruction, and its reading large with unit and averaging time", async (_, told, reading, name) => {
+  await begin(told);
+  const shown = (told as { view: { instruction: string; averaging_s: number } }).view;
+  expect(text("#align-instruction")).toBe(shown.instruction);
+  expect(text(".track-card .track-reading")).toBe(reading);
+  expect(text(".track-card .track-name")).toBe(name);
+  expect(text("#align-mean")).toBe(`mean of ${shown.averaging_s} s`);
+});
+
+test("figures are told to what an eye can use, and words that are but the figure are left out", async () => {
+  await begin({ ...proving, view: { ...proving.view, averaging_s: 1.5873015873015872, tracks: [{ channel: 1, reading: 0.46, turn: null, done: true, words: "0.46" }] } });
+  expect(text("#align-mean")).toBe("mean of 1.6 s");
+  expect(text("#track-1 .track-words")).toBe("");
+  expect(find("#track-1 .hand").getAttribute("aria-label")).toBe("done");
+  await view({ ...proving, view: { ...proving.view, tracks: [{ channel: 0, reading: 12.6, turn: -12.6, done: false, words: "12.6 us to go: turn down" }] } });
+  expect(text("#track-0 .track-words")).toBe("12.6 \u00b5s to go: turn down");
+});
+
+test("a STOP that was taken is over when an alignment begins", async () => {
+  await at_start_page();
+  await answer("align_procedures", procedures);
+  await appears(".procedure");
+  key(document.body, " ");
+  await act(async () => void daemon.socket.answers(sent("stop").at(-1)?.id, { status: "accepted" }));
+  await pass_live(250);
+  expect(find("#stop").className).toContain("stop-confirmed");
+  await act(() => void find(".align-form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
+  expect(find("#stop").className).not.toContain("stop-confirmed");
+});
+
+test("target and tolerance stand on the card; what is only read has none", async () => {
+  await begin(speed_trimming);
+  expect(text(".track-target")).toBe("target 0 \u00b1100 ppm");
+  expect(root.querySelector(".target-needle")).not.toBeNull();
+  await view({ ...proving, view: { ...proving.view, target: 0 } });
+  expect(root.querySelector(".track-target")).toBeNull();
+  expect(root.querySelector(".target-needle")).toBeNull();
 });
 
 test("arm that is held is told on every page, and released only after a question", async () => {

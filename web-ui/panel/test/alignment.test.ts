@@ -5,8 +5,9 @@ import { azimuth, bias as bias_told, older, record, searching, turning } from ".
 import { changes, last_values, offer_of, record_of, running_of, stored_of, value_of, type StepView } from "../src/align/alignment";
 import { bar_of, round_up } from "../src/align/bar";
 import { interval, LOW_HZ, newly_done, voices, WIDEST } from "../src/align/pitch";
+import { response_hz, step_name } from "../src/align/step_words";
 import { value_entry } from "../src/align/value_entry";
-import { decimals_for, figure, hand_of, large_figure, limit_text, when_text } from "../src/align/words";
+import { decimals_for, figure, hand_of, large_figure, limit_text, track_name, when_text } from "../src/align/words";
 import { bias_of, fail_words, limit_words, trend_words, with_history, worst } from "../src/bias/bias";
 import { marks, range } from "../src/ui/plot";
 import { view_of_hash } from "../src/state/view";
@@ -104,7 +105,7 @@ test("the span goes out at once and comes back late, so it does not flicker at i
 // ---- words
 
 test("figures have the digits that the tolerance needs, true minus signs and no minus before zero", () => {
-  expect([0.1, 0.25, 0.5, 3, 20, null].map(decimals_for)).toEqual([2, 2, 2, 1, 0, 2]);
+  expect([0.1, 0.25, 0.5, 3, 20, null].map((tolerance) => decimals_for(tolerance))).toEqual([2, 2, 2, 1, 0, 2]);
   expect(large_figure(-1.84, 0.25)).toBe("\u22121.84");
   expect(large_figure(-12.6, 3)).toBe("\u221212.6");
   expect(large_figure(-12.648, 0.25)).toBe("\u221212.6");
@@ -112,6 +113,9 @@ test("figures have the digits that the tolerance needs, true minus signs and no 
   expect(large_figure(null, 0.1)).toBe("\u2014");
   expect(figure(0.3, 1, true)).toBe("+0.3");
   expect(limit_text({ target: -3, tolerance: 0.25, unit: "dB" })).toBe("\u22123.0 \u00b10.25 dB");
+  expect(limit_text({ target: 60, tolerance: 0, unit: "dB", bound: "at_least" })).toBe("at least 60 dB");
+  expect(limit_text({ target: 0, tolerance: 0.5, unit: "%", bound: "at_most" })).toBe("at most 0.5 %");
+  expect(limit_text({ target: -3, tolerance: null, unit: "dB" })).toBe("aim \u22123.0 dB");
   expect(when_text("")).toBe("\u2014");
   expect(when_text("2024-05-03T10:15:00Z")).toMatch(/^2024-05-0[34] \d\d:\d\d$|^2024-05-02/);
 });
@@ -165,7 +169,8 @@ test("the worst state is the worst, and an answer without lines keeps those of t
     return;
   }
   expect(worst(told.figures)).toBe("warn");
-  expect(worst([])).toBe("good");
+  expect(worst([])).toBe("not_judged");
+  expect(worst(told.figures.map((each, n) => ({ ...each, state: n === 0 ? "good" : "not_judged" })))).toBe("good"); // as the machine has it
   expect(worst(told.figures.filter((each) => each.track === 1))).toBe("good");
   const bare = { ...told, figures: told.figures.map((each) => ({ ...each, history: [] })) };
   expect(with_history(bare, told).figures.map((each) => each.history.length)).toEqual([90, 0, 90, 0]);
@@ -185,4 +190,27 @@ test("a plot's marks are round and lie within", () => {
   expect(marks(0, 10)).toEqual([0, 5, 10]);
   expect(range([], 1)).toEqual([-0.5, 0.5]);
   expect(range([1, 3], 0.1)[0]).toBeLessThan(1);
+});
+
+test("a limit to one side is no limit to the other", () => {
+  const told = (reading: number, bound?: string) => value_of({ reading, target: 60, tolerance: 1, bound }).within;
+  expect([58.9, 59.1, 61.1].map((reading) => told(reading))).toEqual([false, true, false]);
+  expect([58.9, 59.1, 61.1].map((reading) => told(reading, "at_least"))).toEqual([false, true, true]);
+  expect([58.9, 59.1, 61.1].map((reading) => told(reading, "at_most"))).toEqual([true, true, false]);
+  expect(value_of({ reading: 3, target: 0, tolerance: null, bound: "at_most" }).within).toBeNull();
+});
+
+test("ids of steps are read as words; an id nobody has words for is spelled", () => {
+  expect(step_name("record.bias")).toBe("record: bias past the peak");
+  expect(step_name("record.bias", "record")).toBe("bias past the peak");
+  expect(step_name("proof.crosstalk.10000")).toBe("proof: crosstalk, 10 kHz");
+  expect(step_name("proof.noise.a.mol", "proof")).toBe("noise, A-weighted, re MOL");
+  expect(step_name("proof.response.sweep.22.4", "proof")).toBe("response, sweep, 22.4 Hz");
+  expect(step_name("lines.linearity.20", "lines")).toBe("linearity, dB below, 20"); // not a frequency
+  expect(step_name("wax.cylinder_groove")).toBe("wax: cylinder groove");
+  expect(["proof.response.31.5", "reproduce.response.sweep.1016", "proof.response.level", "proof.mol"].map(response_hz)).toEqual([31.5, 1016, null, null]);
+});
+
+test("channel 0 is between the tracks, or the deck as a whole: its unit tells", () => {
+  expect([track_name(0, "us"), track_name(0, "ppm"), track_name(2, "dB"), track_name(3)]).toEqual(["BOTH TRACKS", "DECK", "RIGHT", "TRACK 3"]);
 });

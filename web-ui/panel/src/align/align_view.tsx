@@ -8,6 +8,7 @@ import { StepPage } from "./step_page";
 import { TransportKeys } from "../ui/transport_keys";
 import "../style/align_pages.css";
 import "../style/align.css";
+import "../style/align_small.css";
 import "../style/plot.css";
 import "../style/tables.css";
 

@@ -164,16 +164,21 @@ export function offer_of(value: unknown): Offer {
 
 // ---- what is stored
 
+/** To which side of its target a reading may not be off by more than the tolerance. */
+export type Bound = "both_sides" | "at_least" | "at_most";
+
 export interface Value {
   id: string;
-  channel: number;
+  channel: number; // from 1; 0: between the tracks, or of the deck as a whole
   reading: number | null;
   unit: string;
   target: number | null;
   tolerance: number | null;
+  bound: Bound;
   within: boolean | null; // null: there was no limit
   accepted_at: string;
   accepted_by: string;
+  remark: string; // what has to be told with the reading
 }
 export interface Key {
   speed_ips: number;
@@ -187,14 +192,25 @@ export interface Stored {
   procedure: string;
   begun_at: string;
   ended_at: string;
-  verdict: string; // pass, fail, unfinished
+  verdict: string; // pass, fail, unfinished, not_judged
   steps: number;
   key: Key;
+}
+
+const BOUNDS: Bound[] = ["both_sides", "at_least", "at_most"];
+
+function is_within(reading: number | null, target: number | null, tolerance: number | null, bound: Bound): boolean | null {
+  if (reading === null || target === null || tolerance === null) {
+    return null;
+  }
+  const off = reading - target;
+  return (bound === "at_most" || off >= -tolerance) && (bound === "at_least" || off <= tolerance);
 }
 
 export function value_of(value: unknown): Value {
   const given = fields(value) ?? {};
   const [reading, target, tolerance] = [number(given.reading), number(given.target), number(given.tolerance)];
+  const bound = BOUNDS.find((each) => each === given.bound) ?? "both_sides";
   return {
     id: text(given.id),
     channel: number(given.channel) ?? 0,
@@ -202,9 +218,11 @@ export function value_of(value: unknown): Value {
     unit: text(given.unit),
     target,
     tolerance,
-    within: reading === null || target === null || tolerance === null ? null : Math.abs(reading - target) <= tolerance,
+    bound,
+    within: is_within(reading, target, tolerance, bound),
     accepted_at: text(given.accepted_at),
     accepted_by: text(given.accepted_by),
+    remark: text(given.remark),
   };
 }
 

@@ -2,8 +2,9 @@
 // Alignments as the machine tells them, as signals, and what an operator says to the one that runs. Nothing is kept here
 // that the machine does not know: a reload, or another browser, shows the same.
 import { computed, effect, signal } from "@preact/signals";
+import { request_text } from "../link/rpc";
 import { panel } from "../state/panel";
-import { fields, list, offer_of, record_of, running_of, stored_of, value_of, type AlignmentRecord, type Offer, type Running, type Stored, type Value } from "./alignment";
+import { fields, list, offer_of, record_of, running_of, stored_of, text, value_of, type AlignmentRecord, type Offer, type Running, type Stored, type Value } from "./alignment";
 
 export type Says = "accept" | "skip" | "back" | "abort";
 export interface Begin {
@@ -14,6 +15,7 @@ export interface Begin {
   operator?: string;
   calibration_tape?: string;
   anew?: boolean;
+  print_through?: boolean; // of a proof
 }
 
 export const running = computed(() => running_of(panel.alignment.value));
@@ -43,8 +45,35 @@ export async function ask_stored(): Promise<void> {
   stored.value = (await tell("alignments", undefined, stored_of)) ?? stored.peek();
 }
 export const ask_record = (uuid: string): Promise<AlignmentRecord | null> => tell("alignment_record", { uuid }, record_of);
-/** As it is stored. */
-export const ask_record_text = (uuid: string): Promise<string | null> => tell("alignment_record", { uuid }, (answer) => `${JSON.stringify(answer, null, 2)}\n`);
+
+export type Form = "pdf" | "csv" | "json";
+export interface Document {
+  name: string;
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+/** By a request of its own: a page may be larger than what waits beside the readings on the socket. */
+export async function ask_document(uuid: string, form: Form, against?: string): Promise<Document | null> {
+  const params = { uuid, form, ...(against === undefined ? {} : { against }) };
+  try {
+    const response = await fetch("/api/v1/rpc", {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json" },
+      body: request_text(1, "alignment_document", params, null),
+    });
+    const answer = fields(await response.json());
+    const told = fields(answer?.result);
+    if (told === null) {
+      throw new Error(text(fields(answer?.error)?.message) || text(answer?.error) || `the machine answered ${response.status}`);
+    }
+    problem.value = null;
+    return { name: text(told.name), type: text(told.type), bytes: Uint8Array.from(atob(text(told.base64)), (letter) => letter.charCodeAt(0)) };
+  } catch (error) {
+    problem.value = `The file could not be fetched: ${error instanceof Error ? error.message : String(error)}`;
+    return null;
+  }
+}
 
 async function ask_values(record: string): Promise<void> {
   const told = await tell("alignment", undefined, (answer) => (answer === null ? null : record_of(answer)));
@@ -60,9 +89,13 @@ async function ask_ended(record: string): Promise<void> {
   }
 }
 
-export const begin = (what: Begin, pressed_ms: number): Promise<boolean> => panel.command("align", what, pressed_ms);
+export function begin(what: Begin, pressed_ms: number): Promise<boolean> {
+  panel.another_key();
+  return panel.command("align", what, pressed_ms);
+}
 
 export function say(says: Says, pressed_ms: number, value?: number): void {
+  panel.another_key();
   const step_id = running.peek()?.view?.step_id;
   void panel.command("align_say", { says, ...(value === undefined ? {} : { value }), ...(step_id === undefined ? {} : { step_id }) }, pressed_ms);
 }

@@ -1,30 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// A record as a file, as the machine has it.
+// A record as a file, as the machine writes it: the page that is filed with the tape, a table, or the record itself.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { panel } from "../state/panel";
-import { ask_record_text, problem } from "./desk";
+import { ask_document, problem, type Form } from "./desk";
 
-export function Download({ uuid, label }: { uuid: string; label: string }) {
+const FORMS: [Form, string][] = [
+  ["pdf", "PDF"],
+  ["csv", "CSV"],
+  ["json", "JSON"],
+];
+
+function save(name: string, type: string, bytes: Uint8Array<ArrayBuffer>): void {
+  const address = URL.createObjectURL(new Blob([bytes], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000); // some browsers begin to read it later
+}
+
+/** `against`: the earlier alignment that the page compares it with. */
+export function Downloads({ uuid, against, children }: { uuid: string; against?: string; children?: ComponentChildren }) {
+  const [waits, set_waits] = useState<Form | null>(null);
+  const fetch_it = async (form: Form) => {
+    set_waits(form);
+    const told = await ask_document(uuid, form, against);
+    set_waits(null);
+    if (told === null) {
+      panel.explain(problem.peek() ?? "The record could not be told.");
+    } else {
+      save(told.name, told.type, told.bytes);
+    }
+  };
   return (
-    <button
-      type="button"
-      class="small-key"
-      disabled={!panel.live.value}
-      onClick={() =>
-        void ask_record_text(uuid).then((record) => {
-          if (record === null) {
-            panel.explain(problem.peek() ?? "The record could not be told.");
-            return;
-          }
-          const address = URL.createObjectURL(new Blob([record], { type: "application/json" }));
-          const link = document.createElement("a");
-          link.href = address;
-          link.download = `alignment-${uuid}.json`;
-          link.click();
-          URL.revokeObjectURL(address);
-        })
-      }
-    >
-      {label}
-    </button>
+    <p class="end-keys">
+      {FORMS.map(([form, label]) => (
+        <button key={form} type="button" class="small-key" data-form={form} disabled={!panel.live.value || waits !== null} onClick={() => void fetch_it(form)}>
+          {waits === form ? `${label} ...` : against === undefined || form !== "pdf" ? label : "PDF OF BOTH"}
+        </button>
+      ))}
+      {children}
+    </p>
   );
 }

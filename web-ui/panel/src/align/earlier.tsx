@@ -1,145 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 // Earlier alignments: what is stored; one in full, or two beside each other; and one value over time.
 import { useEffect, useState } from "preact/hooks";
-import { Plot } from "../ui/plot";
 import { panel } from "../state/panel";
-import { changes, last_values, type AlignmentRecord, type Stored } from "./alignment";
+import type { AlignmentRecord, Stored } from "./alignment";
+import { Compare } from "./compare";
 import { ask_record, ask_stored, ended, running, stored } from "./desk";
-import { Download } from "./download";
-import { ValuesTable } from "./values_table";
-import { decimals_for, figure, step_name, track_name, unit_text, verdict_text, when_text } from "./words";
+import { Downloads } from "./download";
+import { Drift } from "./drift";
+import { TableBox, ValuesTable } from "./values_table";
+import { verdict_text, when_text } from "./words";
 
-const MOST_IN_A_PLOT = 24;
 const MOST_SHOWN = 50;
 
-function Compare({ now, then }: { now: AlignmentRecord; then: AlignmentRecord }) {
-  return (
-    <div class="table-box" tabIndex={0} role="region" aria-label="Two alignments beside each other" id="align-compare">
-      <table class="values">
-        <thead>
-          <tr>
-            <th scope="col">step</th>
-            <th scope="col">track</th>
-            <th scope="col" class="number">
-              {when_text(then.begun_at)}
-            </th>
-            <th scope="col" class="number">
-              {when_text(now.begun_at)}
-            </th>
-            <th scope="col" class="number">
-              change
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes(now.values, then.values).map((row) => {
-            const decimals = decimals_for(row.tolerance);
-            const moved = row.change !== null && row.tolerance !== null && Math.abs(row.change) > row.tolerance;
-            return (
-              <tr key={`${row.id} ${row.channel}`}>
-                <th scope="row">{step_name(row.id)}</th>
-                <td>{track_name(row.channel).toLowerCase()}</td>
-                <td class="number">{figure(row.then, decimals)}</td>
-                <td class="number">
-                  {figure(row.now, decimals)} {unit_text(row.unit)}
-                </td>
-                <td class={`number ${moved ? "moved" : ""}`}>
-                  {figure(row.change, decimals, true)}
-                  {moved ? " \u25c4 more than its tolerance" : ""}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** One step of every alignment like `of`, oldest first. */
-function Drift({ of, all }: { of: Stored; all: Stored[] }) {
-  const [records, set_records] = useState<AlignmentRecord[]>([]);
-  const [step, set_step] = useState("");
-  const alike = all.filter((each) => each.key.same === of.key.same && each.procedure === of.procedure).slice(0, MOST_IN_A_PLOT);
-  useEffect(() => {
-    let wanted = true;
-    void (async () => {
-      const told: AlignmentRecord[] = [];
-      for (const each of [...alike].reverse()) {
-        const record = await ask_record(each.uuid);
-        if (!wanted) {
-          return;
-        }
-        if (record !== null) {
-          told.push(record);
-        }
-      }
-      set_records(told);
-    })();
-    return () => void (wanted = false);
-  }, [of.uuid, all]);
-  const steps = [...new Set(records.flatMap((record) => record.values.map((value) => value.id)))];
-  const shown = steps.includes(step) ? step : (steps[0] ?? "");
-  const values = records.flatMap((record) =>
-    last_values(record.values)
-      .filter((value) => value.id === shown && value.reading !== null)
-      .map((value) => ({ ...value, at: new Date(record.begun_at).getTime() })),
-  );
-  if (alike.length < 2 || values.length === 0) {
-    return <p class="align-hint">A drift is shown when this procedure has been done more than once with the same heads, speed, equalisation, tape and batch.</p>;
-  }
-  const channels = [...new Set(values.map((value) => value.channel))].sort();
-  const limit = values.at(-1);
-  const limits = limit?.target == null || limit.tolerance === null ? [] : [limit.target - limit.tolerance, limit.target + limit.tolerance];
-  return (
-    <div class="drift">
-      <label class="field">
-        <span>Over time</span>
-        <select id="align-drift-step" value={shown} onChange={(event) => set_step(event.currentTarget.value)}>
-          {steps.map((each) => (
-            <option key={each} value={each}>
-              {step_name(each)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Plot
-        name={`${step_name(shown)} over ${records.length} alignments, ${channels.map(track_name).join(" and ")}`}
-        lines={channels.map((channel) => ({ name: track_name(channel), points: values.filter((value) => value.channel === channel).map((value): [number, number] => [value.at, value.reading ?? 0]) }))}
-        limits={limits}
-        unit={unit_text(limit?.unit ?? "")}
-        x_text={(at) => when_text(new Date(at).toISOString())}
-      />
-      <p class="plot-key">
-        {channels.map((channel, index) => (
-          <span key={channel} class={`plot-key-${index % 2}`}>
-            {index % 2 === 0 ? "\u25cf" : "\u25a0"} {track_name(channel).toLowerCase()}
-          </span>
-        ))}
-        {limits.length > 0 && <span>dashed: tolerance</span>}
-      </p>
-    </div>
-  );
+/** The one that has just ended, with the one before it that can be compared with it; none where there is no such. */
+function with_the_one_before(all: Stored[], uuid: string): string[] {
+  const at = all.findIndex((each) => each.uuid === uuid);
+  const now = all[at];
+  const before = all.slice(at + 1).find((each) => now !== undefined && each.key.same === now.key.same && each.procedure === now.procedure && each.verdict !== "unfinished");
+  return now === undefined || before === undefined ? [] : [before.uuid, now.uuid];
 }
 
 function Row({ each, place, choose }: { each: Stored; place: string | null; choose: () => void }) {
+  const speed = `${each.key.speed_ips} ips ${each.key.equalisation}`;
+  const tape = [each.key.stock, each.key.batch].filter((word) => word !== "").join(", ");
   return (
     <tr class={place === null ? "" : "chosen"}>
       <td>
         <label class="tick">
           <input type="checkbox" checked={place !== null} onChange={choose} aria-label={`Show the ${each.procedure} alignment of ${when_text(each.begun_at)}`} />
-          <span>{when_text(each.begun_at)}</span>
+          <span>
+            {when_text(each.begun_at)}
+            <span class="narrow">
+              {speed}, {tape}
+            </span>
+          </span>
         </label>
       </td>
       <td>{each.procedure}</td>
       <td>
         <span class={`verdict-mark verdict-mark-${each.verdict}`}>{verdict_text(each.verdict)}</span>
       </td>
-      <td>
-        {each.key.speed_ips} ips {each.key.equalisation}
-      </td>
-      <td>{[each.key.stock, each.key.batch].filter((word) => word !== "").join(", ")}</td>
-      <td class="number">{each.steps}</td>
+      <td class="wide">{speed}</td>
+      <td class="wide">{tape}</td>
+      <td class="number wide">{each.steps}</td>
     </tr>
   );
 }
@@ -154,6 +57,11 @@ export function Earlier() {
       void ask_stored();
     }
   }, [live, running.value === null, ended.value]);
+  useEffect(() => {
+    if (ended.value !== null && all !== null) {
+      set_chosen(with_the_one_before(all, ended.value.record));
+    }
+  }, [ended.value, all]);
   useEffect(() => {
     let wanted = true;
     void Promise.all(chosen.map(ask_record)).then((told) => wanted && set_records(told.filter((record) => record !== null)));
@@ -170,16 +78,20 @@ export function Earlier() {
     <section class="earlier" aria-label="Earlier alignments">
       <h2>Earlier alignments</h2>
       <p class="align-hint">Choose one to see it, two to compare them.</p>
-      <div class="table-box" tabIndex={0} role="region" aria-label="Stored alignments">
+      <TableBox name="Stored alignments">
         <table class="values" id="align-earlier">
           <thead>
             <tr>
               <th scope="col">begun</th>
               <th scope="col">procedure</th>
               <th scope="col">verdict</th>
-              <th scope="col">speed</th>
-              <th scope="col">tape</th>
-              <th scope="col" class="number">
+              <th scope="col" class="wide">
+                speed
+              </th>
+              <th scope="col" class="wide">
+                tape
+              </th>
+              <th scope="col" class="number wide">
                 values
               </th>
             </tr>
@@ -190,16 +102,12 @@ export function Earlier() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {then !== undefined && now !== undefined && <Compare now={now} then={then} />}
-      {then !== undefined && now === undefined && <ValuesTable values={then.values} name={`Values of ${when_text(then.begun_at)}`} />}
+      {then !== undefined && now === undefined && <ValuesTable values={then.values} name={`Values of ${when_text(then.begun_at)}`} procedure={then.procedure} />}
       {last !== undefined && (
         <>
-          <p class="end-keys">
-            {in_order.map((record) => (
-              <Download key={record.uuid} uuid={record.uuid} label={`${when_text(record.begun_at)} AS JSON`} />
-            ))}
-          </p>
+          <Downloads uuid={last.uuid} {...(now === undefined || then === undefined ? {} : { against: then.uuid })} />
           <Drift of={last} all={all} />
         </>
       )}

@@ -42,6 +42,7 @@ function Form({ told }: { told: Offer }) {
   const [operator, set_operator] = useState("");
   const [tape, set_tape] = useState("");
   const [anew, set_anew] = useState(false);
+  const [print_through, set_print_through] = useState(false);
   const procedure = told.procedures.find((each) => each.name === chosen);
   if (procedure === undefined) {
     return <p class="align-nothing">This deck has no alignment procedures.</p>;
@@ -61,6 +62,7 @@ function Form({ told }: { told: Offer }) {
           ...filled("batch", batch),
           ...filled("operator", operator),
           ...(plays_tape ? filled("calibration_tape", tape) : {}),
+          ...(procedure.name === "proof" && print_through ? { print_through: true } : {}),
           ...(procedure.unfinished !== null && anew ? { anew: true } : {}),
         };
         void begin(what, event.timeStamp);
@@ -102,6 +104,12 @@ function Form({ told }: { told: Offer }) {
           <Field id="align-operator" label="Operator" value={operator} other={told.operator || "who turns"} set={set_operator} />
         </div>
         <p class="align-hint">Space is STOP, in these fields too: write a dot instead.</p>
+        {procedure.name === "proof" && (
+          <label class="tick">
+            <input type="checkbox" id="align-print-through" checked={print_through} onChange={(event) => set_print_through(event.currentTarget.checked)} />
+            <span>Print-through as well: it takes some minutes longer.</span>
+          </label>
+        )}
         {procedure.unfinished !== null && (
           <label class="tick">
             <input type="checkbox" id="align-anew" checked={anew} onChange={(event) => set_anew(event.currentTarget.checked)} />

@@ -6,6 +6,7 @@ import { AskedKey } from "../ui/asked_key";
 import { takes_enter } from "../ui/keyboard";
 import { StaleMark } from "../ui/stale";
 import { panel } from "../state/panel";
+import { remembered } from "../state/remembered";
 import type { Running, StepView } from "./alignment";
 import { running, say, values, type Says } from "./desk";
 import { ListenSwitch } from "./listen";
@@ -21,7 +22,7 @@ function spoken(): string {
     return "";
   }
   const tracks = view.tracks.filter((track) => track.words !== "" || track.done);
-  return [...tracks.map((track) => `${track_name(track.channel)}: ${track.done ? "done" : track.words}`), view.note].filter((words) => words !== "").join(". ");
+  return [...tracks.map((track) => `${track_name(track.channel, view.unit)}: ${track.done ? "done" : track.words}`), view.note].filter((words) => words !== "").join(". ");
 }
 
 function ValueEntry({ view }: { view: StepView }) {
@@ -45,7 +46,7 @@ function ValueEntry({ view }: { view: StepView }) {
       </button>
       <input id="align-value" aria-label={`Value in ${view.value_unit}`} inputMode="decimal" autocomplete="off" value={entry} onInput={(event) => set_entry(event.currentTarget.value)} />
       <span class="value-unit">{view.value_unit}</span>
-      <button type="submit" class="small-key step-key accept" id="align-accept" disabled={!panel.live.value}>
+      <button type="submit" class="small-key step-key accept ready" id="align-accept" disabled={!panel.live.value}>
         ACCEPT
       </button>
     </form>
@@ -118,6 +119,28 @@ function useStepKeys(): void {
   }, []);
 }
 
+/** Nothing but the readings, for eyes three metres away. */
+const large = remembered("large_readings", "off");
+function LargeSwitch() {
+  const on = large.value === "on";
+  return (
+    <button
+      type="button"
+      class={`small-key toggle ${on ? "on" : ""}`}
+      id="align-large"
+      aria-pressed={on}
+      onClick={(event) => {
+        large.value = on ? "off" : "on";
+        if (event.detail > 0) {
+          event.currentTarget.blur();
+        }
+      }}
+    >
+      LARGE
+    </button>
+  );
+}
+
 export function StepPage({ now }: { now: Running }) {
   const { view } = now;
   const stale = panel.counter_stale.value;
@@ -125,22 +148,28 @@ export function StepPage({ now }: { now: Running }) {
   useStepKeys();
   useEffect(stay_awake, []);
   const machine = panel.machine.value;
+  const of_readings = view !== null && (view.task === "turn" || view.task === "watch");
+  const bare = view === null || view.tracks.length === 0;
   return (
-    <div class={`align-step task-${view?.task ?? "none"}`}>
+    <div class={`align-step task-${view?.task ?? "none"} ${bare ? "bare" : ""} ${of_readings && large.value === "on" ? "large" : ""}`}>
       <header class="step-head">
         <p class="step-place">
           <b>{now.title}</b>
-          <span>{now.guided ? "guided" : "automatic"}</span>
+          <span class="minor">{now.guided ? "guided" : "automatic"}</span>
           {view !== null && view.steps > 0 && (
             <span id="align-place">
               step {view.step + 1} of {view.steps}
               {view.round > 1 ? `, round ${view.round}` : ""}
             </span>
           )}
-          <span>{values.value.length === 1 ? "1 value" : `${values.value.length} values`} accepted</span>
+          {view !== null && view.averaging_s !== null && view.tracks.length > 0 && <span id="align-mean">mean of {Number(view.averaging_s.toPrecision(2))} s</span>}
+          <span class="minor">{values.value.length === 1 ? "1 value" : `${values.value.length} values`} accepted</span>
           <span class={`step-motion motion-${machine.current ?? "none"}`}>{stale ? "NOT LIVE" : motion_words(machine)}</span>
         </p>
-        <ListenSwitch />
+        <span class="step-switches">
+          {of_readings && <LargeSwitch />}
+          <ListenSwitch />
+        </span>
       </header>
       <div class="step-say">
         <h2 id="align-title">{view === null ? "Getting ready" : view.title}</h2>
@@ -153,11 +182,11 @@ export function StepPage({ now }: { now: Running }) {
           </p>
         )}
       </div>
+      {view?.task === "enter" && <ValueEntry key={view.step_id} view={view} />}
       <div class={`track-cards ${stale ? "stale" : ""}`}>
         {view?.tracks.map((track) => <TrackCard key={`${view.step_id} ${track.channel}`} track={track} view={view} />)}
         <StaleMark show={stale} />
       </div>
-      {view?.task === "enter" && <ValueEntry key={view.step_id} view={view} />}
       <StepKeys now={now} view={view} />
       <p class="visually-hidden" role="status" aria-live="polite" id="align-spoken">
         {stale ? "No live readings" : heard}

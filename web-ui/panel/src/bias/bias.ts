@@ -5,7 +5,7 @@ import { fields, list, number, text } from "../align/alignment";
 import { figure, unit_text } from "../align/words";
 
 export type State = "not_judged" | "good" | "warn" | "fail" | "missing";
-const STATES: State[] = ["good", "not_judged", "warn", "fail", "missing"]; // the worst last
+const STATES: State[] = ["not_judged", "good", "warn", "fail", "missing"]; // the worst last
 
 export interface Limit {
   value: number;
@@ -107,7 +107,8 @@ export function with_history(now: Bias, before: Bias | null): Bias {
   return { ...now, figures: now.figures.map((each) => ({ ...each, history: old.get(key(each)) ?? [] })) };
 }
 
-export const worst = (figures: BiasFigure[]): State => figures.reduce<State>((found, { state }) => (STATES.indexOf(state) > STATES.indexOf(found) ? state : found), "good");
+/** A figure that nobody can judge yet takes nothing from one that is good. */
+export const worst = (figures: BiasFigure[]): State => figures.reduce<State>((found, { state }) => (STATES.indexOf(state) > STATES.indexOf(found) ? state : found), "not_judged");
 
 export const STATE_WORDS: Record<State, string> = { not_judged: "NOT JUDGED", good: "GOOD", warn: "WARNING", fail: "ALARM", missing: "NO BIAS" };
 

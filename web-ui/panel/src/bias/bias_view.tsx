@@ -61,7 +61,7 @@ function Figure({ each }: { each: BiasFigure }) {
         <StateMark state={each.state} />
       </p>
       <p class="bias-drift">
-        <b>{figure(each.drift, drift_decimals(each), true)}</b> <span>{each.drift === null ? "" : each.drift_unit}</span>
+        <b class={each.drift === null ? "none" : ""}>{figure(each.drift, drift_decimals(each), true)}</b> <span>{each.drift === null ? "" : each.drift_unit}</span>
         <span class="bias-since">{each.drift === null ? "" : "since set-up"}</span>
       </p>
       {each.problem !== "" && <p class="bias-why problem">{each.problem}</p>}
@@ -163,7 +163,7 @@ export default function BiasView() {
         <Watched told={told} />
       ) : (
         <p class="align-nothing" id="bias-unwatched">
-          {told.why || "This deck's profile has no [[bias_monitor]]: its bias is not watched."}
+          <b>Bias is not watched:</b> {told.why || "the deck's profile has no [[bias_monitor]]"}.
         </p>
       )}
       <TransportKeys />

@@ -149,7 +149,7 @@ export class Panel {
     this.shuttles_ended.value += 1;
   }
   /** A STOP that is not confirmed yet must not be repeated into another command, nor a held shuttle go on over it. */
-  private another_key(): void {
+  another_key(): void {
     this.stop_sender.superseded();
     this.let_go_of_shuttle();
   }

@@ -63,7 +63,7 @@ export function Banners() {
       {arm_held !== null && (
         <div class="banner banner-warning" role="alert" id="arm-held">
           <span>
-            <b>Record is held off.</b> {arm_held}
+            <b>Record is held off:</b> {arm_held}
           </span>
           <AskedKey
             id="key-tape-changed"

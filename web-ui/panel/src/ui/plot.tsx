@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small plot in SVG: lines over time, with a few marks on either axis and limits as dashed lines. What it shows has to
 // stand beside it in words too: to a screen reader it is one picture with a name.
+import { useEffect, useState } from "preact/hooks";
+
 export interface Line {
   name: string;
   points: [number, number][]; // in the order of x
@@ -12,9 +14,12 @@ export interface PlotProps {
   unit: string;
   x_text: (x: number) => string;
   x_ends?: [number, number];
+  x_marks?: number[]; // between the ends, with a line and their words
+  zero?: boolean; // 0 is shown, however far off it is
 }
 
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [190, 56, 14, 12, 26];
+const MARK_CLEAR = 66; // of the words at either end
 
 /** Marks of 1, 2 or 5 times a power of ten between `least` and `most`, about four of them. */
 export function marks(least: number, most: number): number[] {
@@ -36,12 +41,24 @@ export function range(values: number[], least_width: number): [number, number] {
   return [middle - width / 2, middle + width / 2];
 }
 
-export function Plot({ name, lines, limits = [], unit, x_text, x_ends }: PlotProps) {
-  const width = window.innerWidth < 760 ? 380 : 600; // its letters stay readable
+/** In units of the plot, so that its letters stay readable on a phone, also on one that is turned. */
+function useWidth(): number {
+  const width = () => (window.innerWidth < 760 ? 380 : 760);
+  const [now, set_now] = useState(width);
+  useEffect(() => {
+    const look = () => set_now(width());
+    window.addEventListener("resize", look);
+    return () => window.removeEventListener("resize", look);
+  }, []);
+  return now;
+}
+
+export function Plot({ name, lines, limits = [], unit, x_text, x_ends, x_marks = [], zero = true }: PlotProps) {
+  const width = useWidth();
   const points = lines.flatMap((line) => line.points);
   const xs = points.map(([x]) => x);
   const [from, to] = x_ends ?? range(xs, 1);
-  const [low, high] = range([...points.map(([, y]) => y), ...limits, 0], 0.02);
+  const [low, high] = range([...points.map(([, y]) => y), ...limits, ...(zero ? [0] : [])], 0.02);
   const x_of = (x: number) => LEFT + ((x - from) / Math.max(to - from, 1e-9)) * (width - LEFT - RIGHT);
   const y_of = (y: number) => TOP + ((high - y) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const y_marks = marks(low, high);
@@ -56,6 +73,18 @@ export function Plot({ name, lines, limits = [], unit, x_text, x_ends }: PlotPro
           </text>
         </g>
       ))}
+      {x_marks
+        .filter((x) => x > from && x < to)
+        .map((x) => (
+          <g key={x}>
+            <path class="plot-grid" d={`M${x_of(x)} ${TOP}V${HEIGHT - BOTTOM}`} />
+            {x_of(x) > LEFT + MARK_CLEAR && x_of(x) < width - RIGHT - MARK_CLEAR && (
+              <text x={x_of(x)} y={HEIGHT - 6} text-anchor="middle">
+                {x_text(x)}
+              </text>
+            )}
+          </g>
+        ))}
       {limits.map((y) => (
         <path key={y} class="plot-limit" d={`M${LEFT} ${y_of(y)}H${width - RIGHT}`} />
       ))}
@@ -71,7 +100,7 @@ export function Plot({ name, lines, limits = [], unit, x_text, x_ends }: PlotPro
       <text x={width - RIGHT} y={HEIGHT - 6} text-anchor="end">
         {x_text(to)}
       </text>
-      <text x={(LEFT + width - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
+      <text x={LEFT - 8} y={HEIGHT - 6} text-anchor="end">
         {unit}
       </text>
     </svg>

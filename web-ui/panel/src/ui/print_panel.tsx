@@ -41,6 +41,7 @@ export const VERDICT_WORDS: Record<string, string> = {
   cancelled: "STOPPED",
   refused: "REFUSED",
   fault: "FAULT",
+  not_judged: "NOT JUDGED",
 };
 
 function Ended({ end }: { end: JobEnd }) {
@@ -49,7 +50,7 @@ function Ended({ end }: { end: JobEnd }) {
     <div class={`verdict verdict-${end.verdict}`} id="verdict">
       <div class="verdict-word">{VERDICT_WORDS[end.verdict] ?? end.verdict.toUpperCase()}</div>
       <div class="verdict-text">
-        <p class="verdict-reason">{reason ?? (end.verdict !== "pass" ? "No reason was given." : end.name === "print" ? "The print was read back off tape and proven." : "")}</p>
+        <p class="verdict-reason">{reason ?? (end.verdict === "not_judged" ? "Nothing in it had a limit." : end.verdict !== "pass" ? "No reason was given." : end.name === "print" ? "The print was read back off tape and proven." : "")}</p>
         {end.report_path !== null && (
           <p class="verdict-report">
             Report: <code>{end.report_path}</code>
