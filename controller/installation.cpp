@@ -5,9 +5,9 @@
 #include "base/json/json_text.hpp"
 #include "base/units.hpp"
 #include "base/uuid.hpp"
-#include "controller/analyser_link.hpp"
+#include "controller/analysers/analyser_link.hpp"
 #include "controller/audio_dump.hpp"
-#include "controller/bias_link.hpp"
+#include "controller/bias/bias_link.hpp"
 #include "controller/ending.hpp"
 #include "controller/identity.hpp"
 #include "controller/idle_taps.hpp"
@@ -26,7 +26,7 @@
 #include "controller/position_match.hpp"
 #include "controller/print_commands.hpp"
 #include "controller/safety_commands.hpp"
-#include "controller/simulated_hands.hpp"
+#include "controller/simulated/simulated_hands.hpp"
 #include "controller/socket_door.hpp"
 #include "controller/state_json.hpp"
 #include "controller/status_report.hpp"
@@ -372,9 +372,8 @@ class Installation::Impl {
         oscillator_.add_command(registry_);
         analysers_.add_command(registry_);
         bias_.add_commands(registry_);
-        add_simulated_commands(registry_, back_ends_.hands(), [this](const auto& command, const auto& answer) {
-            commanded(command, answer);
-        });
+        add_simulated_commands(registry_, back_ends_.hands(),
+                               [this](const auto& command, const auto& answer) { commanded(command, answer); });
     }
 
     Config config_;

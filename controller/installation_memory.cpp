@@ -2,8 +2,8 @@
 #include "controller/installation_memory.hpp"
 
 #include "base/journal.hpp"
-#include "controller/measured_head_delay.hpp"
-#include "controller/measured_levels.hpp"
+#include "controller/alignment/measured_head_delay.hpp"
+#include "controller/alignment/measured_levels.hpp"
 #include "controller/round_trip.hpp"
 
 namespace overbias::controller {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "audio/block_engine.hpp"
-#include "controller/alignment_desk.hpp"
-#include "controller/analyser_flutter.hpp"
+#include "controller/alignment/alignment_desk.hpp"
+#include "controller/analysers/analyser_flutter.hpp"
 #include "controller/back_ends.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/config.hpp"

@@ -4,7 +4,7 @@
 #include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/uuid.hpp"
-#include "calibration/echo_run.hpp"
+#include "calibration/procedure/echo_run.hpp"
 
 #include <algorithm>
 #include <array>

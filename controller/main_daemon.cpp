@@ -6,7 +6,7 @@
 #include "controller/hardware_back_ends.hpp"
 #include "controller/installation.hpp"
 #include "controller/make_safe.hpp"
-#include "controller/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
 #include "controller/usage_error.hpp"
 
 #include <CLI/CLI.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "audio/block_engine.hpp"
-#include "calibration/procedure.hpp"
+#include "calibration/procedure/procedure.hpp"
 #include "controller/config.hpp"
 #include "mastering/off_tape_comparison.hpp"
 #include "mastering/print_plan.hpp"

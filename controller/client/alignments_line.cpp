@@ -2,7 +2,7 @@
 #include "controller/client/alignments_line.hpp"
 
 #include "base/json/json_text.hpp"
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 #include "controller/client/alignments_source.hpp"
 #include "controller/client/alignments_text.hpp"
 #include "controller/client/new_files.hpp"

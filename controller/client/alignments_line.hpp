@@ -2,7 +2,7 @@
 // `overbias alignments ...`: the alignments that are stored, compared and put on paper, on the command line.
 #pragma once
 
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 #include "controller/client/rpc_client.hpp"
 
 #include <CLI/CLI.hpp>

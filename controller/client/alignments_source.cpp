@@ -2,7 +2,7 @@
 #include "controller/client/alignments_source.hpp"
 
 #include "base/json/json_text.hpp"
-#include "calibration/alignment_rows.hpp"
+#include "calibration/results/alignment_rows.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/words.hpp"
 #include "tape/alignment_json.hpp"

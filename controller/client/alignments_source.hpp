@@ -2,7 +2,7 @@
 // Where the client has alignment records from: a daemon, or a file that was exported. Thread: one.
 #pragma once
 
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 #include "controller/client/rpc_client.hpp"
 
 #include <boost/json/value.hpp>

@@ -2,7 +2,7 @@
 #include "controller/client/alignments_text.hpp"
 
 #include "base/figure.hpp"
-#include "calibration/alignment_rows.hpp"
+#include "calibration/results/alignment_rows.hpp"
 #include "controller/client/words.hpp"
 
 #include <algorithm>

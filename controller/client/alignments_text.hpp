@@ -2,7 +2,7 @@
 // Alignment records in words and as JSON, for a terminal. Pure.
 #pragma once
 
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 
 #include <boost/json/value.hpp>
 #include <string>

@@ -2,7 +2,7 @@
 // `overbias measure FILE`: everything the meters and analysers can say about a sound file. Needs no daemon.
 #pragma once
 
-#include "calibration/file_measurement.hpp"
+#include "calibration/measure/file_measurement.hpp"
 
 #include <boost/json/object.hpp>
 #include <string>

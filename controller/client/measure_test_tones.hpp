@@ -3,7 +3,7 @@
 // from 1.
 #pragma once
 
-#include "calibration/test_tone_figures.hpp"
+#include "calibration/measure/test_tone_figures.hpp"
 
 #include <boost/json/array.hpp>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alignment_sheet_examples.hpp"
-#include "calibration/alignment_rows.hpp"
-#include "calibration/alignment_sheet.hpp"
-#include "calibration/alignment_sheet_plots.hpp"
+#include "calibration/results/alignment_rows.hpp"
+#include "calibration/results/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet_plots.hpp"
 #include "tape/memory_history.hpp"
 
 #include <algorithm>

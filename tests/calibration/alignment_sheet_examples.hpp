@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alignment_sheet_facts.hpp"
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 #include "layout_rules.hpp"
 
 #include <string>

@@ -106,7 +106,7 @@ inline tape::AlignmentRecord usual_record() {
     return record;
 }
 
-/// Every step that a proof can have (calibration/proof_job.hpp).
+/// Every step that a proof can have (calibration/proof/proof_job.hpp).
 inline tape::AlignmentRecord whole_proof() {
     tape::AlignmentRecord record = usual_record();
     std::erase_if(record.steps, [](const tape::AlignmentStep& step) { return step.id.rfind("record.", 0) == 0; });

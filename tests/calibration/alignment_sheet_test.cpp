@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alignment_sheet_examples.hpp"
-#include "calibration/alignment_rows.hpp"
-#include "calibration/alignment_sheet.hpp"
+#include "calibration/results/alignment_rows.hpp"
+#include "calibration/results/alignment_sheet.hpp"
 #include "tape/tape_stock.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an alignment concludes from its readings, without a deck: EQ switches, timing, the last alignment, the quick
 // check's verdict.
-#include "calibration/earlier_alignment.hpp"
-#include "calibration/equalisation_switches.hpp"
-#include "calibration/quick_verdict.hpp"
-#include "calibration/track_timing.hpp"
+#include "calibration/procedure/earlier_alignment.hpp"
+#include "calibration/procedure/track_timing.hpp"
+#include "calibration/record/equalisation_switches.hpp"
+#include "calibration/record/quick_verdict.hpp"
 #include "tape/memory_history.hpp"
 
 #include <gmock/gmock.h>

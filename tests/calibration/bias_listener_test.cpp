@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From samples of a capture to the monitor's concerns: bias mixed down on one channel, rectified on another.
-#include "calibration/bias_listener.hpp"
-#include "calibration/bias_monitor.hpp"
+#include "calibration/bias/bias_listener.hpp"
+#include "calibration/bias/bias_monitor.hpp"
 #include "tests/support/allocation_count.hpp"
 
 #include <cmath>

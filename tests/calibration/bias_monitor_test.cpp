@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bias monitor, fed with readings of known drift.
-#include "calibration/bias_monitor.hpp"
-#include "calibration/drift_trend.hpp"
+#include "calibration/bias/bias_monitor.hpp"
+#include "calibration/bias/drift_trend.hpp"
 
 #include <cmath>
 #include <cstddef>

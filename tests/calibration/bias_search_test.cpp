@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Overbias set by converters and by hand, on many decks that are written down here.
-#include "calibration/bias_search.hpp"
+#include "calibration/record/bias_search.hpp"
 
 #include "bias_curve.hpp"
-#include "calibration/bias_guide.hpp"
+#include "calibration/record/bias_guide.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // An operator with a clumsy hand, for guided alignments of the simulated deck.
 #pragma once
 
-#include "calibration/operator_port.hpp"
+#include "calibration/procedure/operator_port.hpp"
 #include "deck-sim/screwdriver.hpp"
 #include "deck-sim/simulated_deck.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // EchoRun and TapeListener's frames, through the simulated card: with its deck on INPUT a cable, in record a tape.
 #include "alignment_rig.hpp"
-#include "calibration/echo_run.hpp"
-#include "calibration/tape_listener.hpp"
+#include "calibration/procedure/echo_run.hpp"
+#include "calibration/procedure/tape_listener.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

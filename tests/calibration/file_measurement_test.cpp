@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sound file of a known signal, written here, is measured; what must come out is computed from the signal's formula
 // or taken from a standard's table, never from the analysers.
-#include "calibration/file_measurement.hpp"
+#include "calibration/measure/file_measurement.hpp"
 #include "measured_file.hpp"
 
 #include <algorithm>

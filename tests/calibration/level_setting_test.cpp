@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Level and equaliser trims set by converters of many tapers, and by hand.
-#include "calibration/level_setting.hpp"
+#include "calibration/procedure/level_setting.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

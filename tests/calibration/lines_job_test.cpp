@@ -2,7 +2,7 @@
 // Converters and lines, on the simulated card. Its deck held on INPUT is the cable in place of the deck; the person's
 // voltmeter knows what the test has made the converters' full scale.
 #include "alignment_rig.hpp"
-#include "calibration/lines_job.hpp"
+#include "calibration/lines/lines_job.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

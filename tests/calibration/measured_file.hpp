@@ -2,7 +2,7 @@
 // A sound file of a known signal, written into a folder of its own and measured.
 #pragma once
 
-#include "calibration/file_measurement.hpp"
+#include "calibration/measure/file_measurement.hpp"
 
 #include <cmath>
 #include <cstddef>

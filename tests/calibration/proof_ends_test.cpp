@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a proof ends: resumed, cancelled, ended by the operator, on a deck or a tape that fails, against limits.
 #include "alignment_rig.hpp"
-#include "calibration/proof_job.hpp"
+#include "calibration/proof/proof_job.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

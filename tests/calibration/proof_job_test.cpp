@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The proof on the simulated deck, weave, flutter and noise on, against the deck's own truth (proof_truth.hpp).
 #include "alignment_rig.hpp"
-#include "calibration/proof_job.hpp"
+#include "calibration/proof/proof_job.hpp"
 #include "proof_truth.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What of a deck's sheet a proof is held against.
-#include "calibration/proof_job.hpp"
+#include "calibration/proof/proof_job.hpp"
 
 #include <gtest/gtest.h>
 

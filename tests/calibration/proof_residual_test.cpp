@@ -2,7 +2,7 @@
 // The bias that a deck leaves on its line output, as the proof reads it.
 #include "alignment_rig.hpp"
 #include "base/units.hpp"
-#include "calibration/proof_job.hpp"
+#include "calibration/proof/proof_job.hpp"
 #include "proof_truth.hpp"
 
 #include <gmock/gmock.h>

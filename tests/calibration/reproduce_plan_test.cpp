@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reproduce alignment expects of a tape, and which tape it was. Oracles: MRL's printed table 5-4 (a NAB tape on
 // an IEC1 deck at 15 ips) and the decibels between fluxivities, 20 log10 of their ratio.
-#include "calibration/reproduce_plan.hpp"
-#include "calibration/reproduce_tones.hpp"
+#include "calibration/reproduce/reproduce_plan.hpp"
+#include "calibration/reproduce/reproduce_tones.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

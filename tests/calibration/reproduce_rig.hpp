@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alignment_rig.hpp"
-#include "calibration/reproduce_job.hpp"
+#include "calibration/reproduce/reproduce_job.hpp"
 #include "deck-sim/screwdriver.hpp"
 
 #include <array>

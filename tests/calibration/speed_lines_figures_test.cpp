@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arithmetic beneath the lines and speed procedures: entries from voltmeters, means, the head delay.
-#include "calibration/head_delay.hpp"
-#include "calibration/lines_entry.hpp"
-#include "calibration/speed_carrier.hpp"
-#include "calibration/steady_mean.hpp"
+#include "calibration/lines/lines_entry.hpp"
+#include "calibration/procedure/steady_mean.hpp"
+#include "calibration/speed/head_delay.hpp"
+#include "calibration/speed/speed_carrier.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

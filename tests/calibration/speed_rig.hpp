@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alignment_rig.hpp"
-#include "calibration/speed_job.hpp"
+#include "calibration/speed/speed_job.hpp"
 #include "deck-sim/screwdriver.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of test tones written here: crosstalk, intermodulation, response and MOL must be what the formulas of the
 // signals say: leaks and levels as put in; y = x + c x^2 + d x^3 of two tones; 3 % of y = x - x^3 / 3 at A = 0.574696.
-#include "calibration/file_measurement.hpp"
+#include "calibration/measure/file_measurement.hpp"
 #include "measured_file.hpp"
 
 #include <algorithm>

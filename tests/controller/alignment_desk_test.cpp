@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alignments as the doors have them, on the simulated deck: what is told, what may be said, what is kept.
-#include "controller/alignment_desk.hpp"
-#include "controller/alignment_words.hpp"
+#include "controller/alignment/alignment_desk.hpp"
+#include "controller/alignment/alignment_words.hpp"
 #include "controller/job_runner.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/part_settings.hpp"
-#include "controller/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
 
 #include "base/async/simulated_timeline.hpp"
 #include "tape/alignment_json.hpp"

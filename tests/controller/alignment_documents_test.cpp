@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stored alignments as files, as the doors have them.
-#include "controller/alignment_documents.hpp"
+#include "controller/alignment/alignment_documents.hpp"
 
 #include "base/async/simulated_timeline.hpp"
 #include "tape/alignment_json.hpp"

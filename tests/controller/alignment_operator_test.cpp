@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator of a running alignment, as the doors have him.
-#include "controller/alignment_operator.hpp"
+#include "controller/alignment/alignment_operator.hpp"
 
 #include <gtest/gtest.h>
 

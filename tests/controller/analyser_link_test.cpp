@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The analysers as the daemon has them, on a simulated deck in simulated time: a tone is recorded and heard off tape.
-#include "controller/analyser_link.hpp"
+#include "controller/analysers/analyser_link.hpp"
 
 #include "controller/part_settings.hpp"
 #include "losable_card.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/analyser_figures.hpp"
-#include "controller/analyser_flutter.hpp"
-#include "controller/analyser_memory.hpp"
+#include "controller/analysers/analyser_figures.hpp"
+#include "controller/analysers/analyser_flutter.hpp"
+#include "controller/analysers/analyser_memory.hpp"
 #include "tests/support/allocation_count.hpp"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live analysers over a tap that the test fills itself, with signals whose figures follow from how they are made.
 #include "base/async/simulated_timeline.hpp"
-#include "controller/analyser_commands.hpp"
+#include "controller/analysers/analyser_commands.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "bias_rig.hpp"
 
 #include "base/units.hpp"
-#include "calibration/procedure.hpp"
+#include "calibration/procedure/procedure.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alignment_rig.hpp"
-#include "controller/bias_link.hpp"
+#include "controller/bias/bias_link.hpp"
 #include "controller/config.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/notices.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bias monitor's own threads, as a real deck has them.
-#include "controller/bias_converters.hpp"
-#include "controller/bias_ears.hpp"
+#include "controller/bias/bias_converters.hpp"
+#include "controller/bias/bias_ears.hpp"
 
 #include <chrono>
 #include <cmath>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Set-up values and what they belong to, fed with readings by hand.
-#include "controller/bias_json.hpp"
-#include "controller/bias_off_tape.hpp"
-#include "controller/bias_watch.hpp"
+#include "controller/bias/bias_json.hpp"
+#include "controller/bias/bias_off_tape.hpp"
+#include "controller/bias/bias_watch.hpp"
 #include "tape/alignment_json.hpp"
 
 #include <boost/json.hpp>

@@ -27,11 +27,12 @@ TEST(AlignmentConfiguration, HasItsDefaultsAndWhatIsGiven) {
     EXPECT_EQ(usual->alignment.limits_source, "usual practice; no standard at hand");
     EXPECT_FALSE(usual->alignment.low_db.has_value());
     EXPECT_FALSE(usual->audio.levels.play_dbu_at_full_scale.has_value());
-    const auto given = parse_config("[tape]\nbatch = \"17-A\"\n[audio]\nplay_dbu_at_full_scale = 18.1\n"
-                                    "capture_dbu_at_full_scale = 17.9\ndbu_at_0_vu = 4\n"
-                                    "[alignment]\noperator = \"Meyer\"\nlevel_db = 0.2\nlow_db = 0.7\nlimits_source = \"page 41\"\n"
-                                    "voltmeter = \"V\"\nvu_meters = true\n",
-                                    "c.toml", true);
+    const auto given =
+        parse_config("[tape]\nbatch = \"17-A\"\n[audio]\nplay_dbu_at_full_scale = 18.1\n"
+                     "capture_dbu_at_full_scale = 17.9\ndbu_at_0_vu = 4\n"
+                     "[alignment]\noperator = \"Meyer\"\nlevel_db = 0.2\nlow_db = 0.7\nlimits_source = \"page 41\"\n"
+                     "voltmeter = \"V\"\nvu_meters = true\n",
+                     "c.toml", true);
     ASSERT_TRUE(given.ok()) << given.error().message;
     EXPECT_EQ(given->tape.batch, "17-A");
     EXPECT_EQ(given->alignment.operator_name, "Meyer");

@@ -7,8 +7,8 @@
 #include "controller/device_settings.hpp"
 #include "controller/make_safe.hpp"
 #include "controller/part_settings.hpp"
-#include "controller/simulated_back_ends.hpp"
-#include "controller/simulated_remote.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_remote.hpp"
 #include "deck-sim/direct-drive/drive_machine.hpp"
 #include "deck-sim/simulated_machine.hpp"
 

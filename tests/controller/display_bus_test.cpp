@@ -6,7 +6,7 @@
 #include "controller/device_settings.hpp"
 #include "controller/make_safe.hpp"
 #include "controller/part_settings.hpp"
-#include "controller/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
 #include "deck-sim/faces/display_bus_lines.hpp"
 #include "deck-sim/simulated_deck.hpp"
 #include "transport/transport.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What alignments measure of the installation itself, and where it is kept.
+#include "controller/alignment/measured_head_delay.hpp"
+#include "controller/alignment/measured_levels.hpp"
 #include "controller/installation_memory.hpp"
-#include "controller/measured_head_delay.hpp"
-#include "controller/measured_levels.hpp"
 
 #include <cstdlib>
 #include <filesystem>

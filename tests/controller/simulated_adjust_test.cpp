@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated deck's converters as the product sees them; and what decks without any answer.
-#include "controller/simulated_adjust.hpp"
+#include "controller/simulated/simulated_adjust.hpp"
 
 #include "base/async/simulated_timeline.hpp"
 #include "controller/cue_mute_relay.hpp"

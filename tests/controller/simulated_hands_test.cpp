@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hands at the simulated deck: what reaches it, and that a real deck has none.
-#include "controller/simulated_back_ends.hpp"
-#include "controller/simulated_hands.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_hands.hpp"
 
 #include "base/async/timeline.hpp"
 #include "controller/config.hpp"

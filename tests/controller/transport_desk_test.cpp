@@ -4,7 +4,7 @@
 
 #include "base/async/simulated_timeline.hpp"
 #include "controller/part_settings.hpp"
-#include "controller/simulated_back_ends.hpp"
+#include "controller/simulated/simulated_back_ends.hpp"
 
 #include <boost/json.hpp>
 #include <filesystem>
