@@ -5,12 +5,26 @@
 #include "base/figure.hpp"
 #include "tape/alignment_json.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
 
 namespace overbias::calibration {
+
+namespace {
+
+/// A time that is of no track: that of the right one against the left.
+bool is_timing(const tape::AlignmentStep& step) {
+    return step.unit == "us" && step.channel == 0 && step.bound == tape::Bound::BothSides;
+}
+
+std::string lateness(double late_us) {
+    return figure(std::abs(late_us), 2) + (late_us < 0.0 ? " us early" : " us late");
+}
+
+} // namespace
 
 void DeckProcedure::keep() {
     if (auto kept = context_.history.store(context_.record); !kept) {
@@ -62,6 +76,11 @@ Task<OperatorWord> DeckProcedure::ask(AlignmentView view) {
 }
 
 std::string DeckProcedure::failure_words(const tape::AlignmentStep& step) const {
+    if (is_timing(step)) {
+        return step_title(step.id) + ": the right track comes " + lateness(step.reading) + ", expected " +
+               (*step.target == 0.0 ? "" : lateness(*step.target) + " ") + "within " + figure(*step.tolerance, 2) +
+               " us";
+    }
     const std::string reads = step_title(step.id) +
                               (step.channel > 0 ? " of track " + std::to_string(step.channel) : "") + " reads " +
                               figure(step.reading, 2) + " " + step.unit + ", expected ";

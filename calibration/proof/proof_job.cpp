@@ -85,7 +85,7 @@ ProofJob::ProofJob(AlignmentContext context, ProofSetup setup)
 }
 
 std::string ProofJob::step_title(const std::string& id) const {
-    return step_words(id).second;
+    return id == "proof.timing" ? "timing between the tracks" : step_words(id).second;
 }
 
 bool ProofJob::has(const std::string& id, int channel) const {

@@ -26,6 +26,20 @@ std::string with_unit(const json::value& value, const std::string& unit, bool si
     return number(value, digits_of(unit), sign) + (unit.empty() ? "" : " " + unit);
 }
 
+/// "at least 45.00 dB", or target and tolerance.
+std::string limit_text(const json::value& accepted, const std::string& unit) {
+    const json::value& target = at(accepted, "target");
+    const json::value& tolerance = at(accepted, "tolerance");
+    const std::string bound = text(at(accepted, "bound"));
+    if ((bound == "at_least" || bound == "at_most") && target.is_number() && tolerance.is_number()) {
+        const bool least = bound == "at_least";
+        const double farthest = tolerance.to_number<double>() * (least ? -1.0 : 1.0);
+        return (least ? "at least " : "at most ") +
+               with_unit(json::value(target.to_number<double>() + farthest), unit, false);
+    }
+    return "target " + with_unit(target, unit, false) + ", within " + with_unit(tolerance, unit, false);
+}
+
 std::string turn_word(const json::value& turn) {
     if (!turn.is_number()) {
         return {};
@@ -166,9 +180,7 @@ std::string accepted_text(const json::value& value) {
     }
     out += ": " + with_unit(at(value, "reading"), unit, true);
     if (within.is_bool()) {
-        out += std::string(within.as_bool() ? "  ok" : "  NOT OK") + " (target " +
-               with_unit(at(value, "target"), unit, false) + ", within " +
-               with_unit(at(value, "tolerance"), unit, false) + ")";
+        out += std::string(within.as_bool() ? "  ok" : "  NOT OK") + " (" + limit_text(value, unit) + ")";
     }
     if (const std::string remark = text(at(value, "remark")); !remark.empty()) {
         out += "; " + remark;

@@ -256,6 +256,8 @@ TEST(ProofEnd, JudgesByTheSheetAndNotByWhatIsUnsure) {
     EXPECT_THAT(sure.reason, testing::HasSubstr("expected at least 60.00"));
     EXPECT_THAT(sure.reason, testing::HasSubstr("third harmonic of track 2"));
     EXPECT_THAT(sure.reason, testing::HasSubstr("expected at most 0.05"));
+    EXPECT_THAT(sure.reason, testing::HasSubstr("timing between the tracks: the right track comes "));
+    EXPECT_THAT(sure.reason, testing::HasSubstr(", expected within 0.00 us"));
     EXPECT_THAT(sure.reason, testing::HasSubstr("response, 100 Hz of track 1"));
     EXPECT_THAT(sure.reason, testing::Not(testing::HasSubstr("crosstalk, 100 Hz")));
     EXPECT_THAT(by_sure.step("proof.crosstalk.1000", 1)->remark, testing::HasSubstr("page 2"));

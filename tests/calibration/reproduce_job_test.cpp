@@ -130,7 +130,8 @@ TEST(ReproduceJob, TellsTheHeadsAngleAsItIs) {
                                      {.tapes = {three_tones()}, .chosen = three_tones()}));
         const auto end = rig.finish(900.0);
         EXPECT_EQ(end.ending, controller::JobEnding::Fail) << "nothing here can turn the head";
-        EXPECT_THAT(end.reason, testing::HasSubstr("reproduce azimuth reads -"));
+        EXPECT_THAT(end.reason, testing::HasSubstr("reproduce azimuth: the right track comes "));
+        EXPECT_THAT(end.reason, testing::HasSubstr(" us early, expected within "));
         const auto record = rig.history.latest(rig.context().record.key);
         ASSERT_TRUE(record);
         // the right track is read d tan(theta) / v before the left one: 4 mm, 0.381 m/s

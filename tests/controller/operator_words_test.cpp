@@ -123,6 +123,23 @@ TEST(AlignTexts, AReadingIsShortAndSaysWhichWay) {
     EXPECT_EQ(bar_text(-1.0, 4), "[----]");
 }
 
+TEST(AlignTexts, AnAcceptedValueIsToldWithItsLimit) {
+    const auto accepted = [](const char* bound, double target, double tolerance, bool within) {
+        return accepted_text({{"id", "proof.x"},
+                              {"channel", 2},
+                              {"reading", 45.5},
+                              {"unit", "dB"},
+                              {"target", target},
+                              {"tolerance", tolerance},
+                              {"within", within},
+                              {"bound", bound}});
+    };
+    EXPECT_EQ(accepted("both_sides", 45.0, 1.0, true),
+              "proof.x, track 2: +45.50 dB  ok (target 45.00 dB, within 1.00 dB)\n");
+    EXPECT_EQ(accepted("at_least", 46.0, 1.0, true), "proof.x, track 2: +45.50 dB  ok (at least 45.00 dB)\n");
+    EXPECT_EQ(accepted("at_most", 45.0, 0.0, false), "proof.x, track 2: +45.50 dB  NOT OK (at most 45.00 dB)\n");
+}
+
 TEST(AlignTexts, WhatIsMissingIsNoError) {
     EXPECT_EQ(reading_text(nullptr), "");
     EXPECT_EQ(reading_text(json::parse(R"({"unit": "dB", "tracks": [
