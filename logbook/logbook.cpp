@@ -2,20 +2,17 @@
 #include "logbook/logbook.hpp"
 
 #include "base/journal.hpp"
+#include "logbook/file_lock.hpp"
 #include "logbook/store.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <deque>
-#include <fcntl.h>
 #include <future>
 #include <mutex>
 #include <optional>
 #include <pthread.h>
-#include <sys/file.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace overbias::logbook {
 
@@ -49,35 +46,6 @@ void stamp_if_empty(HostStamp& stamp) {
         stamp = host_now();
     }
 }
-
-/// Held for as long as a daemon has the logbook open: a second one would take the first one's open session for
-/// interrupted.
-class FileLock {
-  public:
-    explicit FileLock(const std::filesystem::path& logbook) {
-        const std::string path = logbook.string() + ".lock";
-        file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (file_ < 0) {
-            error_ = path + ": cannot be opened: " + std::generic_category().message(errno) +
-                     "; the logbook's directory must exist and be writable";
-        } else if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
-            error_ = logbook.string() +
-                     ": in use by another overbiasd; stop that one, or give this one a state directory of its own";
-        }
-    }
-    ~FileLock() {
-        if (file_ >= 0) {
-            ::close(file_);
-        }
-    }
-    FileLock(const FileLock&) = delete;
-    FileLock& operator=(const FileLock&) = delete;
-    [[nodiscard]] const std::string& error() const noexcept { return error_; }
-
-  private:
-    int file_ = -1;
-    std::string error_;
-};
 
 } // namespace
 

@@ -22,7 +22,9 @@ class Transport::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    CommandResult command(Event event, std::string detail = {});
+    CommandResult command(Event event, std::string detail = {}); ///< transport_impl.cpp
+
+    // --- transport_commands.cpp: commands that carry something
     CommandResult hold_arm(std::string why);
     CommandResult release_arm_hold();
     CommandResult locate(double position_m);
@@ -32,7 +34,8 @@ class Transport::Impl {
     CommandResult preset_counter(double position_m);
     CommandResult correct_position(double position_m, double uncertainty_m);
     CommandResult select_monitor(MonitorSelect select);
-    const MachineState& snapshot();
+
+    const MachineState& snapshot(); ///< transport_watch.cpp
 
     Timeline& timeline_;
     TransportConfig config_;

@@ -130,20 +130,7 @@ bool BiasMonitor::tells_missing(const Watch& watch) const noexcept {
 }
 
 const tape::BiasLimit& BiasMonitor::limit_of(const Watch& watch) const noexcept {
-    const tape::BiasSource& source = sources_[watch.source];
-    switch (watch.quantity) {
-    case BiasQuantity::Level:
-        return source.level_db;
-    case BiasQuantity::Frequency:
-        return source.frequency_percent;
-    case BiasQuantity::HighFrequency:
-        return source.high_frequency_db;
-    case BiasQuantity::ThirdHarmonic:
-        return source.third_harmonic_percent;
-    case BiasQuantity::Noise:
-        break;
-    }
-    return source.noise_db;
+    return bias_limit(sources_[watch.source], watch.quantity);
 }
 
 Result<void> BiasMonitor::set_up(std::size_t source, BiasQuantity quantity, double value) {

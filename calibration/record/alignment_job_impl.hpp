@@ -6,6 +6,7 @@
 
 #include "calibration/procedure/deck_procedure.hpp"
 #include "calibration/procedure/guided_step.hpp"
+#include "calibration/procedure/put_back.hpp"
 #include "calibration/record/alignment_job.hpp"
 #include "calibration/record/bias_search.hpp"
 
@@ -23,26 +24,6 @@ namespace overbias::calibration {
 
 /// What is stored beside a reading: where the adjuster was left, and where bias has its peak.
 inline constexpr std::string_view kPeak = ".peak_position", kPosition = ".position";
-
-/// Puts adjusters back to where they stood, however a step ends, unless what was found is kept.
-class PutBack {
-  public:
-    PutBack(transport::DeckAdjust& adjust, transport::Adjuster adjuster) : adjust_(adjust), adjuster_(adjuster) {}
-    PutBack(const PutBack&) = delete;
-    PutBack& operator=(const PutBack&) = delete;
-    ~PutBack() {
-        for (std::size_t track = 0; track < stood_.size(); ++track) {
-            (void)adjust_.set_adjuster(adjuster_, track, stood_[track]); // nobody is left who could be told of an error
-        }
-    }
-    void stood(double position) { stood_.push_back(position); }
-    void keep() { stood_.clear(); }
-
-  private:
-    transport::DeckAdjust& adjust_;
-    transport::Adjuster adjuster_;
-    std::vector<double> stood_; ///< of each track
-};
 
 class AlignmentJob final : public DeckProcedure {
   public:

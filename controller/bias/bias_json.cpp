@@ -2,6 +2,7 @@
 #include "controller/bias/bias_json.hpp"
 
 #include "base/units.hpp"
+#include "calibration/bias/bias_quantity.hpp"
 
 #include <boost/json.hpp>
 #include <cmath>

@@ -99,22 +99,6 @@ const char* bias_quantity_word(BiasQuantity quantity) noexcept {
     return "noise";
 }
 
-const tape::BiasLimit& bias_limit(const tape::BiasSource& source, BiasQuantity quantity) noexcept {
-    switch (quantity) {
-    case BiasQuantity::Level:
-        return source.level_db;
-    case BiasQuantity::Frequency:
-        return source.frequency_percent;
-    case BiasQuantity::HighFrequency:
-        return source.high_frequency_db;
-    case BiasQuantity::ThirdHarmonic:
-        return source.third_harmonic_percent;
-    case BiasQuantity::Noise:
-        break;
-    }
-    return source.noise_db;
-}
-
 const BiasSetUp* BiasSetUps::find(const BiasKey& key, const std::string& source, BiasQuantity quantity) const noexcept {
     const auto found = std::ranges::find_if(all_, [&](const BiasSetUp& each) {
         return each.key == key && each.source == source && each.quantity == quantity;

@@ -36,10 +36,6 @@ struct BiasSetUp {
 /// "level", "frequency", "high_frequency", "third_harmonic", "noise".
 [[nodiscard]] const char* bias_quantity_word(calibration::BiasQuantity quantity) noexcept;
 
-/// The limits that the profile gives a figure of a source.
-[[nodiscard]] const tape::BiasLimit& bias_limit(const tape::BiasSource& source,
-                                                calibration::BiasQuantity quantity) noexcept;
-
 class BiasSetUps {
   public:
     /// nullptr: there is none.

@@ -3,6 +3,7 @@
 
 #include "base/figure.hpp"
 #include "base/journal.hpp"
+#include "calibration/bias/bias_quantity.hpp"
 
 #include <algorithm>
 #include <cmath>
