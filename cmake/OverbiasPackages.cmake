@@ -4,6 +4,8 @@ find_package(Boost 1.81 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
+pkg_check_modules(FLAC REQUIRED IMPORTED_TARGET flac) # to browsers: audio/listening
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp) # the decoder's filter: audio/decoder
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(KISSFFT REQUIRED IMPORTED_TARGET kissfft-float)
