@@ -76,6 +76,15 @@ std::optional<std::pair<char32_t, std::size_t>> first_of(std::string_view text) 
 
 } // namespace
 
+bool has_shape(char32_t character) {
+    for (std::size_t encoding = 0; encoding < kEncodings.size(); ++encoding) {
+        if (byte_of(character, encoding)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::u32string code_points(std::string_view utf8) {
     std::u32string out;
     while (!utf8.empty()) {

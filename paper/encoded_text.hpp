@@ -21,6 +21,8 @@ struct EncodedRun {
 
 /// What no encoding has is there as kUnknown (lettering.hpp).
 [[nodiscard]] std::vector<EncodedRun> encoded(std::string_view utf8);
+/// One of the encodings has it.
+[[nodiscard]] bool has_shape(char32_t character);
 /// The characters; U+FFFD for each byte that is not part of one.
 [[nodiscard]] std::u32string code_points(std::string_view utf8);
 /// Well-formed UTF-8 again.

@@ -50,6 +50,16 @@ HPDF_Font haru_font(HPDF_Doc document, Face face, std::size_t encoding) {
     return HPDF_GetFont(document, face == Face::Bold ? "Helvetica-Bold" : "Helvetica", kEncodings.at(encoding));
 }
 
+std::string without_shape(std::string_view text) {
+    std::u32string without;
+    for (const char32_t each : code_points(text)) {
+        if (!has_shape(each) && without.find(each) == std::u32string::npos) {
+            without += each;
+        }
+    }
+    return utf8(without);
+}
+
 double text_width_mm(std::string_view text, const Lettering& lettering) {
     thread_local Measure measure;
     double width = 0.0;

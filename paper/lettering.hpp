@@ -16,6 +16,9 @@ namespace overbias::paper {
 
 inline constexpr std::string_view kUnknown = "\xc2\xbf"; ///< an inverted question mark
 
+/// The characters it has not, each once, as they are; empty: all of the text is shown.
+[[nodiscard]] std::string without_shape(std::string_view text);
+
 [[nodiscard]] double text_width_mm(std::string_view text, const Lettering& lettering);
 /// The text itself when it is no wider, else its beginning with three dots.
 [[nodiscard]] std::string fitted(std::string_view text, const Lettering& lettering, double width_mm);

@@ -21,6 +21,15 @@ inline std::vector<std::string> texts_on(const Page& page) {
     return all;
 }
 
+inline std::vector<std::string> texts_in(const Document& document) {
+    std::vector<std::string> all;
+    for (const Page& page : document.pages) {
+        const auto its = texts_on(page);
+        all.insert(all.end(), its.begin(), its.end());
+    }
+    return all;
+}
+
 /// Each breach of them in words; empty: there is none.
 inline std::vector<std::string> broken_rules(const Document& document, double margin_mm = 0.0) {
     std::vector<std::string> broken;
