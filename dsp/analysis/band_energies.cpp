@@ -3,11 +3,16 @@
 
 #include "dsp/analysis/band_filters.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 #include <vector>
 
 namespace overbias::dsp {
 namespace {
+
+constexpr double kLowest_hz = 10.0; // where the emphasis of low frequencies ends: no record amplifier goes on below
 
 std::array<float, kBandFloor> make_floor() {
     std::array<float, kBandFloor> floor{};
@@ -28,6 +33,12 @@ BandEnergies::BandEnergies(const BandEnergyConfig& config) : state_(std::make_un
     state_->floor = make_floor();
     state_->hop_frames = config.hop_frames;
     state_->emphasis = static_cast<float>(config.emphasis_s * config.rate_hz);
+    if (config.low_emphasis_s > 0.0) {
+        // (s + 1/t) / (s + w), as what it adds to 1
+        const double lowest = 2.0 * std::numbers::pi * kLowest_hz;
+        state_->low_share = static_cast<float>(1.0 - std::exp(-lowest / config.rate_hz));
+        state_->low_emphasis = static_cast<float>(std::max(0.0, 1.0 / (config.low_emphasis_s * lowest) - 1.0));
+    }
     for (std::size_t band = 0; band <= kEnergyBands; ++band) {
         std::vector<BiquadCoefficients> cascade;
         if (band < kEnergyBands) {
@@ -60,6 +71,7 @@ void BandEnergies::reset() noexcept {
         section.s2 = {};
     }
     state_->previous = {};
+    state_->low = {};
 }
 
 void BandEnergies::process(std::span<const float> interleaved, std::span<HopEnergy> out) noexcept {

@@ -3,7 +3,8 @@
 //
 // One walk over the samples: eight filters side by side (three bands and the whole signal, both channels), four
 // second-order sections each, their squares summed over hops of a fraction of a millisecond. Besides, the peak of the
-// signal with the record emphasis of one time constant, which says how far the tape was driven. Bands are Butterworth
+// signal with the record emphasis: of one time constant at high frequencies and, where the standard has it, of another
+// at low ones. It says how far the tape was driven. Bands are Butterworth
 // 4th order at each edge, but for the lowest, 6th order below and 2nd above: bass is the loudest of most programmes and
 // must not leak into it. Thread: one. Allocates in the constructor only.
 #pragma once
@@ -22,6 +23,7 @@ struct BandEnergyConfig {
     std::size_t hop_frames = 12;
     std::array<double, 4> edges_hz{400.0, 3000.0, 7000.0, 16000.0}; ///< three bands between them
     double emphasis_s = 35e-6;                                      ///< time constant of the peak's emphasis
+    double low_emphasis_s = 0.0;                                    ///< that of low frequencies, down to 10 Hz; 0: none
 };
 
 /// Sums of squares over one hop; lane 2 * band + channel, band 3 is everything above 20 Hz.

@@ -42,7 +42,10 @@ void filters_here(BandFilters& filters, const float* in, HopEnergy* out, std::si
         s2[s] = load(filters.sections[s].s2);
     }
     const Oct emphasis = everywhere<Oct>(filters.emphasis);
+    const Oct low_share = everywhere<Oct>(filters.low_share);
+    const Oct low_emphasis = everywhere<Oct>(filters.low_emphasis);
     Oct previous = load(filters.previous);
+    Oct low = load(filters.low);
     const std::size_t hop_frames = filters.hop_frames;
     std::size_t floor_at = filters.floor_at;
     for (std::size_t hop = 0; hop < hops; ++hop) {
@@ -50,7 +53,8 @@ void filters_here(BandFilters& filters, const float* in, HopEnergy* out, std::si
         for (std::size_t n = 0; n < hop_frames; ++n, in += 2) {
             const Oct x = add(everywhere_frame(in), everywhere<Oct>(filters.floor[floor_at]));
             floor_at = (floor_at + 1) % kBandFloor;
-            peak = higher(peak, magnitude(mul_add(emphasis, subtract(x, previous), x)));
+            low = mul_add(low_share, subtract(x, low), low);
+            peak = higher(peak, magnitude(mul_add(low_emphasis, low, mul_add(emphasis, subtract(x, previous), x))));
             previous = x;
             Oct y = x;
             for (std::size_t s = 0; s < kBandSections; ++s) {
@@ -74,6 +78,7 @@ void filters_here(BandFilters& filters, const float* in, HopEnergy* out, std::si
         store(s2[s], filters.sections[s].s2);
     }
     store(previous, filters.previous);
+    store(low, filters.low);
     filters.floor_at = floor_at;
 }
 

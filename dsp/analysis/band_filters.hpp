@@ -27,7 +27,9 @@ struct BandFilters {
     std::array<float, kBandFloor> floor{};
     std::size_t floor_at = 0;
     std::size_t hop_frames = 1;
-    float emphasis = 0.0F; ///< time constant in samples
+    float emphasis = 0.0F;                       ///< time constant in samples
+    alignas(32) Lanes low{};                     ///< the signal below where the low emphasis ends
+    float low_share = 0.0F, low_emphasis = 0.0F; ///< what its pole takes of a sample; times it is added
 };
 
 /// Reads 2 * hop_frames * hops samples, interleaved.

@@ -50,8 +50,9 @@ TEST(ThirdOctaves, a_sine_is_in_its_own_band) {
     }
 }
 
-std::vector<HopEnergy> energies_of_sine(double hz, double left, double right, std::size_t hops) {
-    BandEnergies bank(BandEnergyConfig{});
+std::vector<HopEnergy> energies_of_sine(double hz, double left, double right, std::size_t hops,
+                                        const BandEnergyConfig& config = {}) {
+    BandEnergies bank(config);
     std::vector<float> x(24 * hops);
     for (std::size_t n = 0; n < x.size() / 2; ++n) {
         const double s = std::sin(2.0 * std::numbers::pi * hz * static_cast<double>(n) / 48000.0);
@@ -103,6 +104,25 @@ TEST(BandEnergies, peak_carries_the_emphasis_of_one_time_constant) {
         peak = std::max(peak, hop.emphasised_peak[0]);
     }
     EXPECT_NEAR(peak, 0.5 * std::hypot(re, im), 0.05);
+}
+
+TEST(BandEnergies, peak_carries_the_emphasis_of_low_frequencies) {
+    // |(jf + 1/(2 pi 3180 us)) / (jf + 10 Hz)| by hand: 50.05 Hz gives 70.78 / 51.04 there, 1.0000 at 5 kHz with no
+    // emphasis of high ones
+    BandEnergyConfig config;
+    config.emphasis_s = 0.0;
+    const auto peak_of = [&](double hz) {
+        float peak = 0.0F;
+        const auto hops = energies_of_sine(hz, 0.5, 0.25, 4000, config);
+        for (std::size_t h = 2000; h < hops.size(); ++h) { // settled
+            peak = std::max(peak, hops[h].emphasised_peak[0]);
+        }
+        return peak;
+    };
+    EXPECT_NEAR(peak_of(50.05), 0.5, 0.001) << "none unless it is asked for";
+    config.low_emphasis_s = 3180e-6;
+    EXPECT_NEAR(peak_of(50.05), 0.5 * 1.3868, 0.01);
+    EXPECT_NEAR(peak_of(5000.0), 0.5, 0.005);
 }
 
 TEST(BandEnergies, digital_silence_leaves_only_the_floor) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dsp/analysis/fft.hpp"
+#include "dsp/analysis/fft_of_four.hpp"
 #include "dsp/analysis/window.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <complex>
 #include <numbers>
 #include <vector>
 
@@ -49,6 +52,42 @@ TEST(Window, hann_power_is_three_eighths) {
     EXPECT_NEAR(window_power(window), 0.375 * 4096, 1e-2);
     EXPECT_FLOAT_EQ(window[0], 0.0F);
     EXPECT_FLOAT_EQ(window[2048], 1.0F);
+}
+
+TEST(FftOfFour, each_lane_is_the_spectrum_of_its_signal) {
+    for (const std::size_t size : {8U, 16U, 32U, 4096U, 8192U}) { // odd and even powers: the last pass differs
+        std::vector<float> first(2 * size);
+        std::vector<float> second(2 * size);
+        unsigned state = 7;
+        for (std::size_t n = 0; n < 2 * size; ++n) {
+            state = state * 1664525U + 1013904223U;
+            first[n] = static_cast<float>(state >> 16) / 32768.0F - 1.0F;
+            second[n] = static_cast<float>(state & 0xffffU) / 32768.0F - 1.0F;
+        }
+        const auto window = hann_window(size);
+        std::array<std::vector<std::complex<float>>, 4> out;
+        for (auto& bins : out) {
+            bins.resize(size / 2 + 1);
+        }
+        FftOfFour four(size);
+        four.forward(first, second, window, {out[0], out[1], out[2], out[3]});
+        RealFft one(size);
+        std::vector<float> time(size);
+        std::vector<std::complex<float>> expected(one.bins());
+        for (std::size_t lane = 0; lane < 4; ++lane) {
+            const auto& from = lane < 2 ? first : second;
+            for (std::size_t n = 0; n < size; ++n) {
+                time[n] = from[2 * n + lane % 2] * window[n];
+            }
+            one.forward(time, expected);
+            for (std::size_t k = 0; k < expected.size(); ++k) {
+                ASSERT_LT(std::abs(out[lane][k] - expected[k]), 2e-6F * static_cast<float>(size))
+                    << size << ' ' << lane << ' ' << k;
+            }
+        }
+    }
+    EXPECT_THROW(FftOfFour(96), std::invalid_argument);
+    EXPECT_THROW(FftOfFour(4), std::invalid_argument);
 }
 
 } // namespace
