@@ -40,10 +40,11 @@ void check(const AlsaStreamConfig& config, const std::string& direction, bool pl
         throw std::invalid_argument(name + "period_frames = 0: expected 1 or more");
     }
     for (const ChannelRole role : config.roles) {
-        const bool out = role == ChannelRole::ProgrammeOutLeft || role == ChannelRole::ProgrammeOutRight;
+        const bool out = role == ChannelRole::ProgrammeOutLeft || role == ChannelRole::ProgrammeOutRight ||
+                         role == ChannelRole::MonitorOutLeft || role == ChannelRole::MonitorOutRight;
         if (role != ChannelRole::Unused && out != playback) {
             throw std::invalid_argument(name + "a role of the other direction is among its channels' (programme_out_* "
-                                               "belong to playback, the others to capture)");
+                                               "and monitor_out_* belong to playback, the others to capture)");
         }
     }
 }

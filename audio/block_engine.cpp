@@ -2,13 +2,18 @@
 #include "audio/block_engine.hpp"
 
 #include "audio/capture_tap.hpp"
+#include "audio/card_channels.hpp"
+#include "audio/listening/monitor_feed.hpp"
 #include "audio/oscillator.hpp"
+#include "audio/queue_order.hpp"
 #include "audio/rt_guard.hpp"
 #include "audio/stream_side.hpp"
 #include "base/latest_value.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -21,32 +26,7 @@ namespace {
 // thread for ever.
 constexpr int kBlocksPerTurn = 64;
 constexpr std::size_t kXrunMarks = 256;
-
-std::size_t channel_with_role(const StreamFormat& format, ChannelRole role, const std::string& stream,
-                              const std::string& name, const std::string& wired_to) {
-    const auto count = std::count(format.roles.begin(), format.roles.end(), role);
-    if (count != 1) {
-        throw std::invalid_argument("sound card: " + stream + " needs exactly one channel with the role " + name +
-                                    ", " + std::to_string(count) + " of its " + std::to_string(format.channels()) +
-                                    " channels have it; give it to the channel that is wired to " + wired_to);
-    }
-    return static_cast<std::size_t>(std::find(format.roles.begin(), format.roles.end(), role) - format.roles.begin());
-}
-
-/// What the control thread wants of the queue, in one atomic word so that the audio thread never sees half of it.
-struct QueueOrder {
-    std::uint32_t runs = 0;  ///< how often playing was started
-    std::uint32_t stops = 0; ///< how often it was stopped; 31 bits
-    bool playing = false;
-
-    [[nodiscard]] std::uint64_t packed() const noexcept {
-        return (std::uint64_t{runs} << 32U) | (std::uint64_t{stops & 0x7fffffffU} << 1U) | (playing ? 1U : 0U);
-    }
-    static QueueOrder unpacked(std::uint64_t word) noexcept {
-        return {static_cast<std::uint32_t>(word >> 32U), static_cast<std::uint32_t>(word >> 1U) & 0x7fffffffU,
-                (word & 1U) != 0};
-    }
-};
+constexpr double kMonitorFill_s = 0.06; ///< who feeds it is no real-time thread
 
 } // namespace
 
@@ -61,9 +41,10 @@ struct BlockEngine::Impl {
                                         "tape_return_left", "the deck's left line output")),
           return_right(channel_with_role(pcm.capture().format(), ChannelRole::TapeReturnRight, "capture",
                                          "tape_return_right", "the deck's right line output")),
-          queue(config.queue_frames * 2), captured(config.block_frames * pcm.capture().format().channels()),
-          returned(config.block_frames * 2), staged(config.block_frames * pcm.playback().format().channels()),
-          staged_pair(config.block_frames * 2), staged_from(config.block_frames) {
+          monitor_out(monitor_pair(pcm.playback().format())), queue(config.queue_frames * 2),
+          captured(config.block_frames * pcm.capture().format().channels()), returned(config.block_frames * 2),
+          staged(config.block_frames * pcm.playback().format().channels()), staged_pair(config.block_frames * 2),
+          staged_monitor(config.block_frames * 2), staged_from(config.block_frames) {
         if (config.block_frames == 0 || config.queue_frames == 0 ||
             config.playback_latency_frames < config.block_frames) {
             throw std::invalid_argument(
@@ -91,30 +72,10 @@ struct BlockEngine::Impl {
         }
     }
 
-    template <typename Stream>
-    bool rt_ready(Stream& stream, StreamSide& side) noexcept {
-        StreamState state = stream.rt_state();
-        if (state == StreamState::Xrun) {
-            if (!side.in_xrun) {
-                side.in_xrun = true;
-                side.counted = true;
-                side.xruns.fetch_add(1, std::memory_order_relaxed);
-            }
-            if (stream.rt_recover()) {
-                side.in_xrun = false;
-            }
-            state = stream.rt_state();
-        }
-        if (state == StreamState::Lost) {
-            counters.lost.store(true, std::memory_order_relaxed);
-        }
-        return state == StreamState::Running;
-    }
-
     void rt_capture() noexcept {
         CaptureStream& stream = pcm.capture();
         const std::size_t channels = stream.format().channels();
-        for (int turn = 0; turn < kBlocksPerTurn && rt_ready(stream, capture); ++turn) {
+        for (int turn = 0; turn < kBlocksPerTurn && capture.rt_ready(stream, counters.lost); ++turn) {
             // Less than a block that does not grow from one turn to the next is what came before a loss: the card tells
             // the xrun only when that has been read.
             const std::size_t available = stream.rt_available();
@@ -163,6 +124,13 @@ struct BlockEngine::Impl {
             staged[i * channels + out_left] = staged_pair[2 * i];
             staged[i * channels + out_right] = staged_pair[2 * i + 1];
         }
+        if (monitor) {
+            monitor->rt_take(staged_monitor);
+            for (std::size_t i = 0; i < config.block_frames; ++i) {
+                staged[i * channels + (*monitor_out)[0]] = staged_monitor[2 * i];
+                staged[i * channels + (*monitor_out)[1]] = staged_monitor[2 * i + 1];
+            }
+        }
         const bool dry = programme && staged_programme < config.block_frames;
         staged_begins = staged_programme > 0 && !run_has_begun;
         staged_ends = dry && finished && !run_has_ended;
@@ -207,7 +175,7 @@ struct BlockEngine::Impl {
     void rt_playback() noexcept {
         PlaybackStream& stream = pcm.playback();
         const std::size_t channels = stream.format().channels();
-        for (int turn = 0; turn < kBlocksPerTurn && rt_ready(stream, playback); ++turn) {
+        for (int turn = 0; turn < kBlocksPerTurn && playback.rt_ready(stream, counters.lost); ++turn) {
             // a card that took only part of a block gets the rest first: no frame of the programme is skipped
             const bool rest = staged_from < config.block_frames;
             const std::size_t wanted = rest ? config.block_frames - staged_from : config.block_frames;
@@ -230,10 +198,12 @@ struct BlockEngine::Impl {
     Pcm& pcm;
     EngineConfig config;
     std::size_t out_left, out_right, return_left, return_right;
+    std::optional<std::array<std::size_t, 2>> monitor_out; ///< channels; null: there are none
     EngineCounters counters;
     std::vector<std::unique_ptr<FrameTap>> played_taps, return_taps;
     std::vector<CaptureTap> capture_taps;
     std::unique_ptr<Oscillator> oscillator; ///< null: nobody asked for one
+    std::unique_ptr<MonitorFeed> monitor;   ///< null: nobody asked for one
 
     SpscRing<std::int32_t> queue;
     std::atomic<std::uint64_t> order_word{0};
@@ -248,11 +218,12 @@ struct BlockEngine::Impl {
     LatestValue<StreamTimestamp> played_at, returned_at;
 
     // the audio thread's own
-    std::size_t capture_waiting = 0;               ///< less than a block, left by the last turn
-    std::vector<std::int32_t> captured, returned;  ///< one block: all channels, the pair
-    std::vector<std::int32_t> staged, staged_pair; ///< one block for the card; channels without a role stay 0
-    std::size_t staged_from;                       ///< frames of it already written
-    std::size_t staged_programme = 0;              ///< leading frames of it that came from the queue
+    std::size_t capture_waiting = 0;              ///< less than a block, left by the last turn
+    std::vector<std::int32_t> captured, returned; ///< one block: all channels, the pair
+    std::vector<std::int32_t> staged, staged_pair,
+        staged_monitor;               ///< one block for the card; channels without a role stay 0
+    std::size_t staged_from;          ///< frames of it already written
+    std::size_t staged_programme = 0; ///< leading frames of it that came from the queue
     bool staged_begins = false, staged_ends = false, staged_underrun = false;
     std::uint32_t run = 0;
     bool run_has_begun = false, run_has_ended = false;
@@ -267,6 +238,9 @@ Result<void> BlockEngine::start() {
     impl_->rt_flush_queue(impl_->order());
     if (impl_->oscillator) {
         impl_->oscillator->rt_end();
+    }
+    if (impl_->monitor) {
+        impl_->monitor->rt_restart();
     }
     impl_->capture.restart();
     impl_->capture_waiting = 0;
@@ -371,6 +345,21 @@ Oscillator& BlockEngine::add_oscillator() {
         impl_->oscillator = std::make_unique<Oscillator>(sample_rate_hz());
     }
     return *impl_->oscillator;
+}
+
+bool BlockEngine::has_monitor() const noexcept {
+    return impl_->monitor_out.has_value();
+}
+
+MonitorFeed& BlockEngine::add_monitor() {
+    if (!impl_->monitor_out) {
+        throw std::logic_error("sound card: it has no monitor outputs to feed; ask has_monitor() before");
+    }
+    if (!impl_->monitor) {
+        impl_->monitor =
+            std::make_unique<MonitorFeed>(static_cast<std::size_t>(std::lround(sample_rate_hz() * kMonitorFill_s)));
+    }
+    return *impl_->monitor;
 }
 
 const EngineCounters& BlockEngine::counters() const noexcept {

@@ -18,6 +18,7 @@
 
 namespace overbias::audio {
 
+class MonitorFeed;
 class Oscillator;
 
 /// A ring of frames (stereo, unless said otherwise) with their frame numbers; a full ring drops whole blocks and counts
@@ -80,8 +81,8 @@ struct XrunMark {
 
 class BlockEngine {
   public:
-    /// Throws std::invalid_argument when the card lacks a programme output pair or a tape return pair, or when the
-    /// playback latency is shorter than a block (nothing could ever be written).
+    /// Throws std::invalid_argument when the card lacks a programme output pair or a tape return pair, when it has half
+    /// a pair of monitor outputs, or when the playback latency is shorter than a block (nothing could ever be written).
     BlockEngine(Pcm& pcm, EngineConfig config);
     ~BlockEngine();
 
@@ -126,6 +127,12 @@ class BlockEngine {
     /// The signal that plays while no programme does; one, however often it is asked for. Before the first
     /// rt_process().
     Oscillator& add_oscillator();
+
+    /// The card has a pair of monitor outputs.
+    [[nodiscard]] bool has_monitor() const noexcept;
+    /// What plays on them; one, however often it is asked for. Never disturbs the programme. Before the first
+    /// rt_process(). Throws std::logic_error when there are none.
+    MonitorFeed& add_monitor();
 
     [[nodiscard]] const EngineCounters& counters() const noexcept;
     /// Latest timestamps of both streams (for frame number to deck time). Any one reader thread.

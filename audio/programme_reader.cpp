@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "audio/decoder/decoded_sound.hpp"
 #include "audio/dither.hpp"
 #include "audio/sample_rate_conversion.hpp"
 #include "audio/sndfile_handle.hpp"
@@ -8,8 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace overbias::audio {
@@ -22,6 +28,10 @@ Error fault(const SoundFileInfo& info, const std::string& what) {
     return Error{info.path.string() + ": " + what};
 }
 
+Error not_numbers(const SoundFileInfo& info) {
+    return fault(info, "has samples that are not numbers (NaN or infinite), it is damaged; export it again");
+}
+
 std::string number(const char* format, double value) {
     std::array<char, 48> text{};
     std::snprintf(text.data(), text.size(), format, value);
@@ -32,61 +42,76 @@ std::string number(const char* format, double value) {
 class SourceFile {
   public:
     static Result<SourceFile> open(const SoundFileInfo& info) {
-        SF_INFO now{};
-        SndfileHandle handle(sf_open(info.path.c_str(), SFM_READ, &now));
-        if (!handle) {
-            return fault(info, std::string("cannot be opened any more (") + sf_strerror(nullptr) +
-                                   "); put it back and start again");
+        const auto file = SoundDescriptor::open(info.path);
+        if (!file) {
+            return fault(info, "cannot be opened any more" + file.error().message.substr(info.path.string().size()) +
+                                   "; start again");
         }
+        if (info.identity.known() && file->identity() != info.identity) {
+            return changed(info);
+        }
+        auto sound = open_decoded(*file);
+        if (!sound) {
+            return sound.error();
+        }
+        const DecodedFormat& now = (*sound)->format();
         if (now.frames != info.frames || now.channels != info.channels ||
-            now.samplerate != static_cast<int>(info.sample_rate_hz)) {
-            return fault(info, "has changed since it was checked; start again with the file that is to be printed");
+            now.rate_hz != static_cast<int>(info.sample_rate_hz)) {
+            return changed(info);
         }
-        return SourceFile(std::move(handle), now);
+        (*sound)->prepare();
+        return SourceFile(std::move(sound).value(), info);
     }
 
-    [[nodiscard]] int format() const noexcept { return format_; }
+    [[nodiscard]] int format() const noexcept { return sound_->format().format; }
     [[nodiscard]] std::size_t channels() const noexcept { return channels_; }
-    [[nodiscard]] bool cut_short() const noexcept { return cut_short_; }
-    [[nodiscard]] std::int64_t frames_read() const noexcept { return read_; }
+    /// It broke while it was read.
+    [[nodiscard]] const std::optional<Error>& broken() const noexcept { return broken_; }
 
     /// Left-justified integers; 0 at the end.
     std::size_t read_integers(std::span<std::int32_t> out) {
-        return account(out.size() / channels_,
-                       [&](sf_count_t frames) { return sf_readf_int(handle_.get(), out.data(), frames); });
+        return account(out, [this](std::span<std::int32_t> part) { return sound_->read_integers(part); });
     }
     /// Fractions of full scale; 0 at the end.
     std::size_t read_fractions(std::span<double> out) {
-        return account(out.size() / channels_,
-                       [&](sf_count_t frames) { return sf_readf_double(handle_.get(), out.data(), frames); });
+        return account(out, [this](std::span<double> part) { return sound_->read_fractions(part); });
     }
 
   private:
-    SourceFile(SndfileHandle handle, const SF_INFO& info)
-        : handle_(std::move(handle)), format_(info.format), channels_(static_cast<std::size_t>(info.channels)),
+    SourceFile(std::unique_ptr<DecodedSound> sound, const SoundFileInfo& info)
+        : sound_(std::move(sound)), name_(info.path.string()), channels_(static_cast<std::size_t>(info.channels)),
           frames_(info.frames) {}
 
-    template <typename Read>
-    std::size_t account(std::size_t room, Read&& read) {
-        const auto wanted = std::min(static_cast<sf_count_t>(room), frames_ - read_);
-        const sf_count_t got = wanted > 0 ? read(wanted) : 0;
-        cut_short_ = cut_short_ || got < wanted;
-        read_ += got;
-        return static_cast<std::size_t>(got);
+    static Error changed(const SoundFileInfo& info) {
+        return fault(info, "has changed since it was checked; start again with the file that is to be printed");
     }
 
-    SndfileHandle handle_;
-    int format_;
-    std::size_t channels_;
-    sf_count_t frames_;
-    sf_count_t read_ = 0;
-    bool cut_short_ = false;
-};
+    template <typename Sample, typename Read>
+    std::size_t account(std::span<Sample> out, Read&& read) {
+        const auto wanted =
+            static_cast<std::size_t>(std::min(static_cast<std::int64_t>(out.size() / channels_), frames_ - read_));
+        if (wanted == 0 || broken_) {
+            return 0;
+        }
+        const auto got = read(out.first(wanted * channels_));
+        if (!got) {
+            broken_ = got.error();
+            return 0;
+        }
+        read_ += static_cast<std::int64_t>(*got);
+        if (*got < wanted) {
+            broken_ = Error{name_ + ": ends at frame " + std::to_string(read_) + " of " + std::to_string(frames_) +
+                            " while it is read; it was changed or the disk fails, check it and print again"};
+        }
+        return *got;
+    }
 
-Error cut_short(const SoundFileInfo& info, const SourceFile& source) {
-    return fault(info, "ends at frame " + std::to_string(source.frames_read()) + " of " + std::to_string(info.frames) +
-                           " while it is read; it was changed or the disk fails, check it and print again");
-}
+    std::unique_ptr<DecodedSound> sound_;
+    std::string name_;
+    std::size_t channels_;
+    std::int64_t frames_, read_ = 0;
+    std::optional<Error> broken_;
+};
 
 /// Integer frames, bit for bit.
 class ExactReader final : public ProgrammeReader {
@@ -107,8 +132,8 @@ class ExactReader final : public ProgrammeReader {
                 out[2 * i] = out[2 * i + 1] = mono_[i];
             }
         }
-        if (source_.cut_short()) {
-            return cut_short(info_, source_);
+        if (source_.broken()) {
+            return *source_.broken();
         }
         return frames;
     }
@@ -158,8 +183,12 @@ class DitheredReader final : public ProgrammeReader {
         const std::size_t channels = stream_.source().channels();
         const std::size_t frames =
             stream_.read(std::span(chunk_).first(std::min(chunk_.size(), out.size() / 2 * channels)));
-        if (stream_.source().cut_short()) {
-            return cut_short(info_, stream_.source());
+        if (const auto& broken = stream_.source().broken()) {
+            return *broken;
+        }
+        if (!std::ranges::all_of(std::span(chunk_).first(frames * channels),
+                                 [](double sample) { return std::isfinite(sample); })) {
+            return not_numbers(info_); // found when it was opened, unless it has changed since
         }
         for (std::size_t i = 0; i < frames; ++i) {
             const double left = gain_ * chunk_[i * channels];
@@ -197,8 +226,8 @@ Result<double> peak_of(const SoundFileInfo& info, double to_rate_hz) {
     bool finite = true;
     for (;;) {
         const std::size_t frames = stream.read(chunk);
-        if (stream.source().cut_short()) {
-            return cut_short(info, stream.source());
+        if (const auto& broken = stream.source().broken()) {
+            return *broken;
         }
         if (frames == 0) {
             break;
@@ -209,7 +238,7 @@ Result<double> peak_of(const SoundFileInfo& info, double to_rate_hz) {
         }
     }
     if (!finite) {
-        return fault(info, "has samples that are not numbers (NaN or infinite), it is damaged; export it again");
+        return not_numbers(info);
     }
     return peak;
 }

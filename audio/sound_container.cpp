@@ -6,15 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
-#include <fstream>
 #include <optional>
-#include <pwd.h>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace overbias::audio {
 
@@ -22,6 +17,7 @@ namespace {
 
 constexpr std::uint32_t kSizeInDs64 = 0xffffffffU; ///< also what writers to a pipe leave behind
 constexpr std::uint64_t kTrailingChunks = 4096;    ///< what may follow an audio chunk of size 0 that is meant so
+constexpr int kMostChunks = 10000;                 ///< a header of zeros would be walked through for ever
 constexpr std::uint64_t kLargestRiff = std::uint64_t{0xffffffffU} + 8;
 
 std::uint64_t little_endian(std::string_view bytes) {
@@ -30,16 +26,6 @@ std::uint64_t little_endian(std::string_view bytes) {
         value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
     }
     return value;
-}
-
-/// Up to `count` bytes from `at`; shorter at the end of the file.
-std::string bytes_at(std::ifstream& file, std::uint64_t at, std::size_t count) {
-    std::string bytes(count, '\0');
-    file.clear();
-    file.seekg(static_cast<std::streamoff>(at));
-    file.read(bytes.data(), static_cast<std::streamsize>(count));
-    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return bytes;
 }
 
 bool looks_like_text(std::string_view head) {
@@ -107,27 +93,22 @@ std::string why_not(std::string_view head) {
     return "is not a sound file; name a WAV, RF64 or FLAC file";
 }
 
-/// It is the daemon that reads, and it may run as another user than the one who asks.
-std::string right_to_read() {
-    std::array<char, 4096> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    const uid_t user = ::geteuid();
-    ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
-    return "give user '" + (found != nullptr ? std::string(found->pw_name) : std::to_string(user)) +
-           "' the right to read it, and to enter its folder";
-}
-
 /// Compares the length of the data chunk in the header with what the file holds.
-std::optional<std::string> wave_fault(std::ifstream& file, std::uint64_t file_size, bool rf64) {
+std::optional<std::string> wave_fault(const SoundDescriptor& file, bool rf64) {
+    const std::uint64_t file_size = file.bytes();
     if (!rf64 && file_size > kLargestRiff) {
         return "is larger than the header of a WAV can say (4 GiB), so its length is unknown; export it as RF64 or "
                "FLAC";
     }
     std::uint64_t ds64_data_size = 0;
     bool has_format = false;
+    int chunks = 0;
     for (std::uint64_t at = 12; at + 8 <= file_size;) {
-        const std::string head = bytes_at(file, at, 8);
+        if (++chunks > kMostChunks) {
+            return "has more than " + std::to_string(kMostChunks) +
+                   " chunks and no audio among them, it is damaged; export it again";
+        }
+        const std::string head = file.bytes_at(at, 8);
         if (head.size() < 8) {
             break;
         }
@@ -135,7 +116,7 @@ std::optional<std::string> wave_fault(std::ifstream& file, std::uint64_t file_si
         std::uint64_t size = little_endian(std::string_view(head).substr(4, 4));
         const std::uint64_t held = file_size - at - 8;
         if (id == "ds64" && held >= 16) {
-            ds64_data_size = little_endian(bytes_at(file, at + 16, 8));
+            ds64_data_size = little_endian(file.bytes_at(at + 16, 8));
         }
         has_format = has_format || id == "fmt ";
         if (id == "data") {
@@ -161,46 +142,36 @@ std::optional<std::string> wave_fault(std::ifstream& file, std::uint64_t file_si
 
 } // namespace
 
+std::string container_name(SoundContainer container) {
+    switch (container) {
+    case SoundContainer::Rf64:
+        return "RF64";
+    case SoundContainer::Flac:
+        return "FLAC";
+    case SoundContainer::Wav:
+        break;
+    }
+    return "WAV";
+}
+
 Result<SoundContainer> check_sound_container(const std::filesystem::path& path) {
-    const auto fault = [&path](const std::string& what) { return Error{path.string() + ": " + what}; };
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (status.type() == std::filesystem::file_type::not_found) {
-        return fault("no such file; check the name and the folder");
-    }
-    if (status.type() == std::filesystem::file_type::directory) {
-        return fault("is a directory; name a sound file in it (WAV, RF64 or FLAC)");
-    }
-    if (error) {
-        return fault("cannot be looked at (" + error.message() + "); " + right_to_read());
-    }
-    if (status.type() != std::filesystem::file_type::regular) {
-        return fault("is not a regular file; name a WAV, RF64 or FLAC file");
-    }
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        const std::string why = std::strerror(errno); // before anything else sets it
-        return fault("cannot be read (" + why + "); " + right_to_read());
-    }
-    const std::uint64_t size = std::filesystem::file_size(path, error);
-    if (error) {
-        return fault("cannot be looked at (" + error.message() + "); check the disk");
-    }
-    if (size == 0) {
-        return fault("is empty (0 bytes); copy or export it again");
-    }
-    std::string head = bytes_at(file, 0, 64);
+    const auto file = SoundDescriptor::open(path);
+    return file ? check_sound_container(*file) : Result<SoundContainer>(file.error());
+}
+
+Result<SoundContainer> check_sound_container(const SoundDescriptor& file) {
+    const auto fault = [&file](const std::string& what) { return Error{file.path().string() + ": " + what}; };
+    const std::string head = file.bytes_at(0, 64);
     if (head.starts_with("fLaC")) {
         return SoundContainer::Flac;
     }
-    if (head.starts_with("ID3") && bytes_at(file, after_id3(head), 4) == "fLaC") {
+    if (head.starts_with("ID3") && file.bytes_at(after_id3(head), 4) == "fLaC") {
         return SoundContainer::Flac;
     }
     const bool rf64 = head.starts_with("RF64") || head.starts_with("BW64");
     if ((rf64 || head.starts_with("RIFF")) &&
         std::string_view(head).substr(std::min<std::size_t>(8, head.size())).starts_with("WAVE")) {
-        if (const auto what = wave_fault(file, size, rf64)) {
+        if (const auto what = wave_fault(file, rf64)) {
             return fault(*what);
         }
         return rf64 ? SoundContainer::Rf64 : SoundContainer::Wav;

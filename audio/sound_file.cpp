@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audio/sound_file.hpp"
 
+#include "audio/decoder/decoded_sound.hpp"
 #include "audio/sndfile_handle.hpp"
 #include "audio/sound_container.hpp"
-#include "base/sha256.hpp"
 
+#include <cstdint>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace overbias::audio {
 
@@ -14,19 +15,8 @@ namespace {
 
 constexpr int kLowestRateHz = 44100;
 constexpr int kHighestRateHz = 192000;
-constexpr sf_count_t kChunkFrames = 1 << 15;
-
-std::string container_name(SoundContainer container) {
-    switch (container) {
-    case SoundContainer::Rf64:
-        return "RF64";
-    case SoundContainer::Flac:
-        return "FLAC";
-    case SoundContainer::Wav:
-        break;
-    }
-    return "WAV";
-}
+/// RFC 9639: a frame of FLAC has at most 65535 samples a channel, and is longer than a byte.
+constexpr std::int64_t kMostFlacFramesAByte = 65535;
 
 std::string sample_format_name(int format) {
     if (is_float_format(format)) {
@@ -36,39 +26,41 @@ std::string sample_format_name(int format) {
     return bits == 0 ? "" : std::to_string(bits) + "-bit";
 }
 
-/// How many frames really come out of a compressed file.
-sf_count_t decodable_frames(SNDFILE* file, int channels) {
-    std::vector<int> chunk(static_cast<std::size_t>(kChunkFrames * channels));
-    sf_count_t frames = 0;
-    for (;;) {
-        const sf_count_t got = sf_readf_int(file, chunk.data(), kChunkFrames);
-        frames += got;
-        if (got < kChunkFrames || sf_error(file) != SF_ERR_NO_ERROR) {
-            return frames;
-        }
-    }
+/// Of uncompressed audio.
+std::int64_t most_frames(const DecodedFormat& format, std::uint64_t bytes) {
+    const int bits = is_float_format(format.format) ? 8 * static_cast<int>(sample_bytes(sample_kind(format.format)))
+                                                    : integer_bits(format.format);
+    return static_cast<std::int64_t>(bytes) * 8 / bits / format.channels;
+}
+
+std::string too_many_frames(const DecodedFormat& format, std::uint64_t bytes) {
+    return "promises " + std::to_string(format.frames) + " frames, which " + std::to_string(bytes) +
+           " bytes cannot hold; it is damaged, export it again";
 }
 
 } // namespace
 
 Result<SoundFileInfo> inspect_sound_file(const std::filesystem::path& path) {
     const auto fault = [&path](const std::string& what) { return Error{path.string() + ": " + what}; };
-    const auto container = check_sound_container(path);
+    const auto file = SoundDescriptor::open(path);
+    if (!file) {
+        return file.error();
+    }
+    const auto container = check_sound_container(*file);
     if (!container) {
         return container.error();
     }
-    SF_INFO info{};
-    const SndfileHandle file(sf_open(path.c_str(), SFM_READ, &info));
-    if (!file) {
-        return fault(std::string("cannot be opened as a sound file (") + sf_strerror(nullptr) +
-                     "); export it again as WAV or FLAC");
+    auto sound = open_decoded(*file);
+    if (!sound) {
+        return sound.error();
     }
+    const DecodedFormat info = (*sound)->format();
     if (info.channels != 1 && info.channels != 2) {
         return fault("has " + std::to_string(info.channels) +
                      " channels, a print takes mono or stereo; export the pair that is to go to the deck");
     }
-    if (info.samplerate < kLowestRateHz || info.samplerate > kHighestRateHz) {
-        return fault("has a sample rate of " + std::to_string(info.samplerate) + " Hz, a print takes " +
+    if (info.rate_hz < kLowestRateHz || info.rate_hz > kHighestRateHz) {
+        return fault("has a sample rate of " + std::to_string(info.rate_hz) + " Hz, a print takes " +
                      std::to_string(kLowestRateHz) + " to " + std::to_string(kHighestRateHz) +
                      " Hz; export it from the original at one of these rates");
     }
@@ -80,18 +72,27 @@ Result<SoundFileInfo> inspect_sound_file(const std::filesystem::path& path) {
     if (info.frames <= 0) {
         return fault("has no audio in it (zero frames); export it again");
     }
+    if (*container != SoundContainer::Flac && info.frames > most_frames(info, file->bytes())) {
+        return fault(too_many_frames(info, file->bytes()));
+    }
     if (*container == SoundContainer::Flac) {
         if (info.frames == SF_COUNT_MAX) {
             return fault("does not say how long it is (as after writing to a pipe), so nothing shows that it is "
                          "complete; encode it again");
         }
-        const sf_count_t frames = decodable_frames(file.get(), info.channels);
-        if (frames != info.frames || sf_error(file.get()) != SF_ERR_NO_ERROR) {
+        if (info.frames / kMostFlacFramesAByte > file->identity().bytes) {
+            return fault(too_many_frames(info, file->bytes()));
+        }
+        const auto counted = (*sound)->count();
+        if (!counted) {
+            return counted.error();
+        }
+        if (counted->frames != info.frames || counted->damaged) {
             return fault("is truncated or damaged: its header promises " + std::to_string(info.frames) + " frames, " +
-                         std::to_string(frames) + " can be decoded; copy or export it again");
+                         std::to_string(counted->frames) + " can be decoded; copy or export it again");
         }
     }
-    auto digest = sha256_file(path);
+    auto digest = file->sha256();
     if (!digest) {
         return digest.error();
     }
@@ -99,10 +100,11 @@ Result<SoundFileInfo> inspect_sound_file(const std::filesystem::path& path) {
     result.path = path;
     result.container = container_name(*container);
     result.sample_format = sample_format;
-    result.sample_rate_hz = info.samplerate;
+    result.sample_rate_hz = info.rate_hz;
     result.channels = info.channels;
     result.frames = info.frames;
     result.sha256 = std::move(digest).value();
+    result.identity = file->identity();
     return result;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sound files as programme: what a file is, and its frames at the card's rate, stereo, left-justified 32 bit.
+// Sound files as programme: what a file is, and its frames at the card's rate, stereo, left-justified 32 bit. They are
+// decoded where decoder/decoder_settings.hpp says: in the daemon in a sandboxed child.
 // Thread: any one thread an object; may block on the disk. Never the audio thread.
 #pragma once
 
+#include "audio/sound_descriptor.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -20,7 +22,8 @@ struct SoundFileInfo {
     double sample_rate_hz = 0;
     int channels = 0; ///< 1 or 2
     std::int64_t frames = 0;
-    std::string sha256; ///< of the whole file
+    std::string sha256;    ///< of the whole file
+    FileIdentity identity; ///< so that it is not another one when it is opened later
     [[nodiscard]] double duration_s() const noexcept { return static_cast<double>(frames) / sample_rate_hz; }
 };
 

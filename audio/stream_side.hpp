@@ -52,6 +52,27 @@ struct StreamSide {
     bool in_xrun = false; ///< seen and counted, not yet over
     bool counted = false; ///< the next jump of frame numbers belongs to an xrun that was counted
 
+    /// The stream runs: an xrun is counted once and recovered from, a card that is gone is told.
+    template <typename Stream>
+    bool rt_ready(Stream& stream, std::atomic<bool>& lost) noexcept {
+        StreamState state = stream.rt_state();
+        if (state == StreamState::Xrun) {
+            if (!in_xrun) {
+                in_xrun = true;
+                counted = true;
+                xruns.fetch_add(1, std::memory_order_relaxed);
+            }
+            if (stream.rt_recover()) {
+                in_xrun = false;
+            }
+            state = stream.rt_state();
+        }
+        if (state == StreamState::Lost) {
+            lost.store(true, std::memory_order_relaxed);
+        }
+        return state == StreamState::Running;
+    }
+
     void rt_frames(std::int64_t first_frame, std::size_t frames) noexcept {
         if (next_frame != kUnknownFrame && first_frame > next_frame) {
             if (!counted) {

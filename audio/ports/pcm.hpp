@@ -26,6 +26,8 @@ enum class ChannelRole {
     Unused,
     ProgrammeOutLeft, ///< playback: to the deck's line input
     ProgrammeOutRight,
+    MonitorOutLeft, ///< playback: to the room's loudspeakers (audio/listening)
+    MonitorOutRight,
     TapeReturnLeft, ///< capture: from the deck's line output
     TapeReturnRight,
     SourceInLeft, ///< capture: a pair on the deck's input, for masters played elsewhere
