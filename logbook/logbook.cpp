@@ -351,6 +351,14 @@ Result<std::vector<StoredPrint>> Logbook::prints(std::size_t limit) {
     return impl_->read<std::vector<StoredPrint>>([&](Store& store) { return store.prints(limit); });
 }
 
+Result<std::optional<StoredPrint>> Logbook::print_of(std::string uuid) {
+    return impl_->read<std::optional<StoredPrint>>([&](Store& store) { return store.print_of(uuid); });
+}
+
+Result<std::optional<StoredEvent>> Logbook::newest_event() {
+    return impl_->read<std::optional<StoredEvent>>([](Store& store) { return store.newest_event(); });
+}
+
 Result<std::vector<AlignmentEntry>> Logbook::alignments(std::size_t limit) {
     return impl_->read<std::vector<AlignmentEntry>>([&](Store& store) { return store.alignments(limit); });
 }

@@ -26,6 +26,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,10 @@ class Logbook {
     /// Newest first.
     [[nodiscard]] Result<std::vector<StoredSession>> sessions(std::size_t limit);
     [[nodiscard]] Result<std::vector<StoredPrint>> prints(std::size_t limit);
+    /// The newest with that UUID, or whose report is of that session (its member "session"); of all when it is empty.
+    [[nodiscard]] Result<std::optional<StoredPrint>> print_of(std::string uuid);
+    /// The head of the chain; none in an empty logbook.
+    [[nodiscard]] Result<std::optional<StoredEvent>> newest_event();
     /// The newest that many, by the time they were begun, oldest first.
     [[nodiscard]] Result<std::vector<AlignmentEntry>> alignments(std::size_t limit);
 

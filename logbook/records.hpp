@@ -118,6 +118,7 @@ struct StoredSession {
 struct StoredPrint {
     PrintRecord print; ///< with its tracks
     std::string report_sha256;
+    bool simulated = false; ///< its session was
 };
 
 /// What verify_chain() found.

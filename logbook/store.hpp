@@ -44,10 +44,14 @@ class Store {
                                                   std::size_t limit);
     [[nodiscard]] std::vector<StoredSession> sessions(std::size_t limit);
     [[nodiscard]] std::vector<StoredPrint> prints(std::size_t limit);
+    /// The newest with that UUID, or whose report is of that session; of all when it is empty.
+    [[nodiscard]] std::optional<StoredPrint> print_of(const std::string& uuid);
+    [[nodiscard]] std::optional<StoredEvent> newest_event();
     /// The newest that many, oldest first.
     [[nodiscard]] std::vector<AlignmentEntry> alignments(std::size_t limit);
 
   private:
+    [[nodiscard]] std::vector<StoredPrint> read_prints(Statement& rows);
     void load_head();
     std::int64_t add_event(const Event& event);
     std::int64_t put(const Event& event);

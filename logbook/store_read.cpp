@@ -4,6 +4,8 @@
 #include "logbook/event_chain.hpp"
 #include "logbook/store.hpp"
 
+#include <utility>
+
 namespace overbias::logbook {
 
 namespace {
@@ -56,6 +58,10 @@ StoredSession session_of(Statement& row) {
     return stored;
 }
 
+const std::string kPrints = "SELECT p.uuid, p.session_uuid, p.verdict, p.reason, p.report, p.report_sha256, e.utc_ns, "
+                            "e.monotonic_ns, e.boot_id, s.simulated FROM prints p JOIN events e ON e.seq = p.event_seq "
+                            "JOIN sessions s ON s.uuid = p.session_uuid";
+
 } // namespace
 
 bool chain_broken(ChainReport& report, std::int64_t seq, const std::string& what) {
@@ -101,10 +107,27 @@ std::vector<StoredSession> Store::sessions(std::size_t limit) {
 }
 
 std::vector<StoredPrint> Store::prints(std::size_t limit) {
-    Statement rows(database_, "SELECT p.uuid, p.session_uuid, p.verdict, p.reason, p.report, p.report_sha256, "
-                              "e.utc_ns, e.monotonic_ns, e.boot_id FROM prints p JOIN events e ON e.seq = p.event_seq "
-                              "ORDER BY p.utc_ns DESC, p.event_seq DESC LIMIT ?1");
+    Statement rows(database_, (kPrints + " ORDER BY p.utc_ns DESC, p.event_seq DESC LIMIT ?1").c_str());
     rows.bind(1, static_cast<std::int64_t>(limit));
+    return read_prints(rows);
+}
+
+std::optional<StoredPrint> Store::print_of(const std::string& uuid) {
+    Statement rows(database_, (kPrints + " WHERE ?1 = '' OR p.uuid = ?1 OR json_extract(p.report, '$.session') = ?1 "
+                                         "ORDER BY p.event_seq DESC LIMIT 1")
+                                  .c_str());
+    rows.bind(1, uuid);
+    auto found = read_prints(rows);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::optional<StoredEvent> Store::newest_event() {
+    Statement row(database_,
+                  (std::string("SELECT ") + kEventColumns + " FROM events ORDER BY seq DESC LIMIT 1").c_str());
+    return row.step() ? std::optional(event_of(row)) : std::nullopt;
+}
+
+std::vector<StoredPrint> Store::read_prints(Statement& rows) {
     Statement track_rows(
         database_, "SELECT file, file_sha256, verdict, start_tape_m FROM tracks WHERE print_uuid = ?1 ORDER BY place");
     std::vector<StoredPrint> all;
@@ -118,6 +141,7 @@ std::vector<StoredPrint> Store::prints(std::size_t limit) {
                         .at = {.utc_ns = rows.integer(6), .monotonic_ns = rows.integer(7), .boot_id = rows.text(8)},
                         .tracks = {}};
         stored.report_sha256 = rows.text(5);
+        stored.simulated = rows.integer(9) != 0;
         track_rows.reset();
         track_rows.bind(1, stored.print.uuid);
         while (track_rows.step()) {

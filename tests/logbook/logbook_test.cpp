@@ -60,6 +60,37 @@ TEST(Logbook, KeepsASessionWithEverythingEveryEventMustCarry) {
     EXPECT_EQ(report->events, 4);
 }
 
+TEST(Logbook, FindsAPrintByItsUuidOrByTheSessionThatItsReportNames) {
+    const LogbookDirectory directory;
+    auto logbook = opened(directory.file());
+    EXPECT_FALSE(logbook->newest_event()->has_value());
+    EXPECT_FALSE(logbook->print_of({})->has_value());
+    begin_session(*logbook);
+    PrintRecord first = a_print(), second = a_print();
+    first.report_json = R"({"session":"reel-7","made":1})";
+    second.report_json = R"({"session":"reel-7","made":2})";
+    second.uuid = "0d000000-0000-4000-8000-0000000000ff";
+    ASSERT_TRUE(logbook->record_print(first).ok());
+    ASSERT_TRUE(logbook->record_print(second).ok());
+    ASSERT_TRUE(logbook->flush().ok());
+    const auto report_of = [&](const std::string& uuid) {
+        const auto found = logbook->print_of(uuid);
+        return found && *found ? (*found)->print.report_json : std::string("none");
+    };
+    EXPECT_EQ(report_of(first.uuid), first.report_json);
+    EXPECT_EQ(report_of(second.uuid), second.report_json);
+    EXPECT_EQ(report_of("reel-7"), second.report_json); // the newest
+    EXPECT_EQ(report_of(""), second.report_json);
+    EXPECT_EQ(report_of("reel-8"), "none");
+    EXPECT_EQ((*logbook->print_of("reel-7"))->print.tracks.size(), a_print().tracks.size());
+    EXPECT_TRUE((*logbook->print_of("reel-7"))->simulated);
+    const auto all = logbook->events({}, 0, 100);
+    const auto head = logbook->newest_event();
+    ASSERT_TRUE(head.ok() && head->has_value());
+    EXPECT_EQ((*head)->seq, all->back().seq);
+    EXPECT_EQ((*head)->hash, all->back().hash);
+}
+
 TEST(Logbook, AcknowledgedOnlyWhenAnotherConnectionCanReadIt) {
     const LogbookDirectory directory;
     auto logbook = opened(directory.file(), {.batch_records = 3});
