@@ -156,6 +156,37 @@ constexpr KeySpec kStandardKey{"standard", "NAB, IEC1 or AES", [](Fault& fault, 
                                    return {};
                                }};
 
+template <double Fault::*share>
+std::string set_percent(Fault& fault, std::string_view text, double low, double high) {
+    double percent = 0.0;
+    std::string wrong = set_number(percent, text, low, high);
+    fault.*share = percent / 100.0;
+    return wrong;
+}
+
+constexpr KeySpec kLongKey{"length_ms", "milliseconds, 1 to 100000000", [](Fault& fault, std::string_view text) {
+                               return set_number(fault.length_ms, text, 1.0, 1e3 * kLongestTime_s);
+                           }};
+constexpr KeySpec kMicrosecondsKey{
+    "us", "right behind left in microseconds at nominal speed, -100 to 100",
+    [](Fault& fault, std::string_view text) { return set_number(fault.azimuth_us, text, -100.0, 100.0); }};
+constexpr KeySpec kSpeedKey{"percent", "percent faster, -10 to 10", [](Fault& fault, std::string_view text) {
+                                return set_percent<&Fault::speed_share>(fault, text, -10.0, 10.0);
+                            }};
+constexpr KeySpec kSwingKey{
+    "percent", "peak deviation of the speed in percent, 0 to 5",
+    [](Fault& fault, std::string_view text) { return set_percent<&Fault::speed_share>(fault, text, 0.0, 5.0); }};
+constexpr KeySpec kSwingRateKey{"hz", "times a second, 0 to 50", [](Fault& fault, std::string_view text) {
+                                    return set_number(fault.hz, text, 0.0, 50.0);
+                                }};
+constexpr KeySpec kToneKey{"hz", "frequency in Hz, 10 to 20000", [](Fault& fault, std::string_view text) {
+                               return set_number(fault.hz, text, 10.0, 20'000.0);
+                           }};
+constexpr KeySpec kRiseKey{"db", "rise of the tape's noise in dB, 0 to 40", [](Fault& fault, std::string_view text) {
+                               return set_number(fault.level_db, text, 0.0, 40.0);
+                           }};
+constexpr KeySpec kHumKey{"db", "level re operating level in dB, -120 to 0", kLevelKey.set};
+
 constexpr std::array kDropoutKeys{
     KeyUse{&kProgrammeKey, Need::Place, ""},  KeyUse{&kTimeKey, Need::Place, ""},
     KeyUse{&kTapeKey, Need::Place, ""},       KeyUse{&kLengthKey, Need::Optional, "20"},
@@ -191,6 +222,24 @@ constexpr std::array kBiasLossKeys{KeyUse{&kProgrammeKey, Need::Place, ""}, KeyU
 constexpr std::array kReproduceEqKeys{KeyUse{&kStandardKey, Need::Required, ""}};
 constexpr std::array kHeadBlockKeys{KeyUse{&kDistanceKey, Need::Optional, "42"}};
 
+constexpr std::array kLostRecordKeys{KeyUse{&kProgrammeKey, Need::Place, ""}, KeyUse{&kTimeKey, Need::Place, ""},
+                                     KeyUse{&kTapeKey, Need::Place, ""}, KeyUse{&kLongKey, Need::Optional, "3000"},
+                                     KeyUse{&kChannelKey, Need::Optional, "both"}};
+constexpr std::array kAzimuthKeys{KeyUse{&kMicrosecondsKey, Need::Required, ""},
+                                  KeyUse{&kProgrammeKey, Need::Place, ""}, KeyUse{&kTimeKey, Need::Place, ""},
+                                  KeyUse{&kTapeKey, Need::Place, ""}};
+constexpr std::array kSpeedKeys{KeyUse{&kSpeedKey, Need::Required, ""}, KeyUse{&kProgrammeKey, Need::Place, ""},
+                                KeyUse{&kTimeKey, Need::Place, ""}, KeyUse{&kTapeKey, Need::Place, ""}};
+constexpr std::array kWowKeys{KeyUse{&kSwingRateKey, Need::Required, ""}, KeyUse{&kSwingKey, Need::Required, ""},
+                              KeyUse{&kProgrammeKey, Need::Place, ""}, KeyUse{&kTimeKey, Need::Place, ""},
+                              KeyUse{&kTapeKey, Need::Place, ""}};
+constexpr std::array kHissKeys{KeyUse{&kRiseKey, Need::Required, ""}, KeyUse{&kProgrammeKey, Need::Place, ""},
+                               KeyUse{&kTimeKey, Need::Place, ""}, KeyUse{&kTapeKey, Need::Place, ""},
+                               KeyUse{&kChannelKey, Need::Optional, "both"}};
+constexpr std::array kHumKeys{KeyUse{&kHumKey, Need::Required, ""},    KeyUse{&kToneKey, Need::Optional, "50"},
+                              KeyUse{&kProgrammeKey, Need::Place, ""}, KeyUse{&kTimeKey, Need::Place, ""},
+                              KeyUse{&kTapeKey, Need::Place, ""},      KeyUse{&kChannelKey, Need::Optional, "both"}};
+
 constexpr std::array kKinds{
     KindSpec{FaultKind::Dropout, "dropout", "flat drop-out of the tape, edges at once", kDropoutKeys, true},
     KindSpec{FaultKind::Spacing, "spacing", "tape lifted off the head, smooth edges", kDropoutKeys, true},
@@ -198,8 +247,9 @@ constexpr std::array kKinds{
     KindSpec{FaultKind::StuckTally, "stuck_tally", "a tally shows one value from then on", kStuckKeys, false},
     KindSpec{FaultKind::DeadTach, "dead_tach", "no tach edges from then on", kFromKeys, false},
     KindSpec{FaultKind::Xrun, "xrun", "the card loses frames", kXrunKeys, true},
-    KindSpec{FaultKind::MonitorInput, "monitor_input", "the deck's output stays on INPUT", {}, false},
-    KindSpec{FaultKind::MonitorSync, "monitor_sync", "the deck's output stays on SYNC", {}, false},
+    KindSpec{FaultKind::MonitorInput, "monitor_input", "the deck's output stays on INPUT from then on", kFromKeys,
+             false},
+    KindSpec{FaultKind::MonitorSync, "monitor_sync", "the deck's output stays on SYNC from then on", kFromKeys, false},
     KindSpec{FaultKind::NoRecordBias, "no_record_bias", "recording without bias", {}, false},
     KindSpec{FaultKind::OldProgrammePlaying,
              "old_programme_playing",
@@ -228,6 +278,12 @@ constexpr std::array kKinds{
     KindSpec{FaultKind::ReproducePolarity, "reproduce_polarity", "a channel is reproduced upside down", kOneChannelKeys,
              false},
     KindSpec{FaultKind::SwappedReturn, "swapped_return", "left and right change places behind the tape", {}, false},
+    KindSpec{FaultKind::LostRecord, "lost_record", "the record amplifier is dead for a while", kLostRecordKeys, true},
+    KindSpec{FaultKind::Azimuth, "azimuth", "the reproduce head tilts", kAzimuthKeys, false},
+    KindSpec{FaultKind::SpeedChange, "speed_change", "the capstan takes another speed", kSpeedKeys, false},
+    KindSpec{FaultKind::Wow, "wow", "the speed swings from then on", kWowKeys, false},
+    KindSpec{FaultKind::Hiss, "hiss", "what is recorded from then on is noisier", kHissKeys, false},
+    KindSpec{FaultKind::Hum, "hum", "a tone in the deck's output from then on", kHumKeys, false},
 };
 
 } // namespace

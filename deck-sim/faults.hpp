@@ -23,8 +23,8 @@ enum class FaultKind {
     StuckTally,   ///< lines: an input shows `value` from `at` on; line, value
     DeadTach,     ///< tach: no edges from `at` on
     Xrun,         ///< card: length_ms of frames are lost; at (time), direction
-    MonitorInput, ///< the deck's output stays on INPUT whatever the relays say
-    MonitorSync,  ///< the deck's output stays on SYNC (record head) whatever the relays say
+    MonitorInput, ///< the deck's output stays on INPUT from `at` on whatever the relays say
+    MonitorSync,  ///< the deck's output stays on SYNC (record head) from `at` on whatever the relays say
     NoRecordBias, ///< magnetics: record without bias (erase works)
     OldProgrammePlaying, ///< magnetics: the deck does not record nor erase; what was on the tape before plays
     SwappedChannels,     ///< left and right change places on the way to the record head
@@ -45,6 +45,12 @@ enum class FaultKind {
     HeadBlock,           ///< another head block: butterfly heads, distance_mm from record to reproduce gap
     ReproducePolarity,   ///< the channel is reproduced upside down; channels
     SwappedReturn,       ///< left and right change places on the way from the reproduce head
+    LostRecord,          ///< the record amplifier is dead for length_ms from `at` on (erase and bias go on); channels
+    Azimuth,             ///< the reproduce head tilts at `at`: right behind left by azimuth_us
+    SpeedChange,         ///< mechanics: the capstan runs faster by speed_share from `at` on
+    Wow,                 ///< mechanics: the speed swings by speed_share, `hz` times a second, from `at` on
+    Hiss,                ///< magnetics: what is recorded from `at` on is noisier by level_db; channels
+    Hum,                 ///< a sine at `hz` in the line output from `at` on, level_db re operating level; channels
 };
 
 /// Where or when a fault happens.
@@ -69,7 +75,7 @@ enum class FaultChannels { Left, Right, Both };
 struct Fault {
     FaultKind kind = FaultKind::Dropout;
     FaultPlace at;          ///< kinds without a place: time 0, that is always
-    double length_ms = 0.0; ///< Dropout, Spacing (between the half-depth points), Xrun
+    double length_ms = 0.0; ///< Dropout, Spacing (between the half-depth points), Xrun, LostRecord
     double depth_db = 0.0;  ///< Dropout, Spacing: loss, positive
     FaultChannels channels = FaultChannels::Both;
     std::string line;   ///< StuckTally: name of an input of SimulatedDeck::lines()
@@ -79,11 +85,14 @@ struct Fault {
     std::optional<double> above_hz; ///< Droop: only above that frequency; without it at all frequencies
     enum class Reel { Supply, TakeUp } reel = Reel::TakeUp; ///< StuckMotor
     double slip = 0.0;                                      ///< SlippingRoller: share of the travel
-    double level_db = 0.0;                                  ///< PrintThrough, Crosstalk: negative; StuckBias, BiasDrift
-    double frequency_share = 0.0;                           ///< BiasDrift: change of the bias frequency
-    double over_s = 0.0;                                    ///< BiasDrift
-    double distance_mm = 0.0;                               ///< HeadBlock
-    Equalisation standard = Equalisation::Nab;              ///< ReproduceEq
+    double level_db = 0.0;                     ///< PrintThrough, Crosstalk, Hum: negative; StuckBias, BiasDrift, Hiss
+    double frequency_share = 0.0;              ///< BiasDrift: change of the bias frequency
+    double over_s = 0.0;                       ///< BiasDrift
+    double distance_mm = 0.0;                  ///< HeadBlock
+    double azimuth_us = 0.0;                   ///< Azimuth, at nominal speed
+    double speed_share = 0.0;                  ///< SpeedChange; Wow: peak
+    double hz = 0.0;                           ///< Wow, Hum
+    Equalisation standard = Equalisation::Nab; ///< ReproduceEq
 
     /// True when the fault touches the channel (0 left, 1 right).
     [[nodiscard]] bool touches(std::size_t channel) const noexcept {

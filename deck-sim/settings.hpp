@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -78,6 +80,18 @@ struct Settings {
     /// Two more capture channels (ChannelRole::Bias): each track's bias mixed down to bias_hz - bias_mixer_hz, full
     /// scale at kBiasFullScale_ma.
     bool bias_capture = false;
+    /// An outside source on the deck's line input in place of our playback (a workstation through analog gear), for
+    /// masters that do not come from us: interleaved stereo at the playback's rate, full scale 1 as the playback's. The
+    /// operator lets it run once each time the deck has gone into record.
+    std::shared_ptr<const std::vector<float>> source{};
+    double source_after_record_s = 4.0;
+    /// Two more capture channels, the last (ChannelRole::SourceInLeft, SourceInRight): what is on the deck's line
+    /// input.
+    bool source_capture = false;
+    /// Two more playback channels, the last (ChannelRole::MonitorOutLeft, MonitorOutRight), and who hears what leaves
+    /// them, by playback frame.
+    bool monitor_playback = false;
+    std::function<void(std::int64_t frame, std::int32_t left, std::int32_t right)> monitor_heard{};
     double bias_hz = 153600.0;
     double bias_mixer_hz = 144000.0;
     /// Bias left on a recording track's line output, re operating level, at the current the deck comes with; heard

@@ -104,7 +104,7 @@ MotionStep DriveMachine::step(double t0_s, double t1_s) {
         if (settings_.capstan_on_controller) {
             drive.capstan_n_m = capstan_.step(now_s, dt_s, web_.capstan_turn_rad_s());
         } else {
-            const double to = powered_ && energised(Output::Capstan) ? play_m_s_ : 0.0;
+            const double to = powered_ && energised(Output::Capstan) ? play_m_s_ * (1.0 + line_capstan_fault_) : 0.0;
             const double most = play_m_s_ / settings_.capstan_rise_s * dt_s;
             line_capstan_m_s_ += std::clamp(to - line_capstan_m_s_, -most, most);
             drive.capstan_m_s = &line_capstan_m_s_;

@@ -77,6 +77,9 @@ class DriveMachine final : private FaultyMachine {
         return solenoid_supply_ && wanted_[static_cast<std::size_t>(output)];
     }
     void lose_motor(Fault::Reel reel) noexcept override;
+    /// Of a capstan with a servo of its own; the one on a controller runs as it is told.
+    void change_speed(double share) noexcept override { line_capstan_fault_ = share; }
+    void swing_speed(double hz, double peak) noexcept override { flutter_.add_wow(hz, peak); }
     void move_solenoids(double dt_s) noexcept;
     void note_tension(double now_s, double dt_s) noexcept;
 
@@ -92,7 +95,7 @@ class DriveMachine final : private FaultyMachine {
     std::array<bool, kInputNames.size()> shown_;
     std::array<Brake, 2> brakes_{};
     double pinch_s_ = 0, lifter_s_ = 0;
-    double line_capstan_m_s_ = 0;
+    double line_capstan_m_s_ = 0, line_capstan_fault_ = 0;
     double heartbeat_s_ = -1e9;
     double grip_ = 0;
     double flutter_speed_m_s_ = 0;

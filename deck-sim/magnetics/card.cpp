@@ -14,7 +14,7 @@ using audio::StreamState;
 
 namespace {
 
-constexpr std::size_t kChannels = 2;
+constexpr std::size_t kChannels = 2; ///< that the deck is wired to, in either direction
 
 } // namespace
 
@@ -40,6 +40,11 @@ Card::Card(const Settings& settings, std::function<double()> now_s, std::functio
     playback_.rate_hz = settings.sample_rate_hz * (1.0 + settings.play_clock_ppm * 1e-6);
     playback_.format_.sample_rate_hz = settings.sample_rate_hz;
     playback_.format_.roles = {audio::ChannelRole::ProgrammeOutLeft, audio::ChannelRole::ProgrammeOutRight};
+    if (settings.monitor_playback) {
+        playback_.format_.roles.insert(playback_.format_.roles.end(),
+                                       {audio::ChannelRole::MonitorOutLeft, audio::ChannelRole::MonitorOutRight});
+        playback_.monitor_heard = settings.monitor_heard;
+    }
     playback_.format_.clock_domain = "simulated playback";
     capture_.card = this;
     capture_.rate_hz = settings.capture_rate_hz() *
@@ -50,6 +55,10 @@ Card::Card(const Settings& settings, std::function<double()> now_s, std::functio
     if (settings.bias_capture) {
         capture_.format_.roles.insert(capture_.format_.roles.end(),
                                       {audio::ChannelRole::Bias, audio::ChannelRole::Bias});
+    }
+    if (settings.source_capture) {
+        capture_.format_.roles.insert(capture_.format_.roles.end(),
+                                      {audio::ChannelRole::SourceInLeft, audio::ChannelRole::SourceInRight});
     }
     capture_.ring.assign(kCaptureBuffer * capture_channels(), 0);
 
@@ -65,7 +74,7 @@ Result<void> Card::start(std::size_t playback_latency_frames) {
     }
     start_s_ = now_s_();
     playback_.latency = playback_latency_frames;
-    playback_.ring.assign((playback_latency_frames + kPlaybackMargin) * kChannels, 0);
+    playback_.ring.assign((playback_latency_frames + kPlaybackMargin) * playback_.format_.channels(), 0);
     playback_.taken = 0;
     playback_.resume = 0;
     playback_.written = playback_.silent = static_cast<std::int64_t>(playback_latency_frames);
@@ -97,7 +106,8 @@ void Card::take(std::size_t frames, float* left, float* right) noexcept {
     constexpr float kScale = 0x1p-31F;
     const float* noise_left = noise_.block(frames);
     const float* noise_right = noise_.block(frames);
-    const auto ring_frames = static_cast<std::int64_t>(playback_.ring.size() / kChannels);
+    const std::size_t channels = playback_.format_.channels();
+    const auto ring_frames = static_cast<std::int64_t>(playback_.ring.size() / channels);
     std::int64_t slot = playback_.taken % ring_frames;
     for (std::size_t i = 0; i < frames; ++i) {
         const std::int64_t frame = playback_.taken + static_cast<std::int64_t>(i);
@@ -107,9 +117,12 @@ void Card::take(std::size_t frames, float* left, float* right) noexcept {
             if (frame >= playback_.written) {
                 playback_.state = StreamState::Xrun;
             } else if (frame >= playback_.silent) {
-                const std::int32_t* from = playback_.ring.data() + static_cast<std::size_t>(slot) * kChannels;
+                const std::int32_t* from = playback_.ring.data() + static_cast<std::size_t>(slot) * channels;
                 left[i] += static_cast<float>(from[0]) * kScale;
                 right[i] += static_cast<float>(from[1]) * kScale;
+                if (playback_.monitor_heard) {
+                    playback_.monitor_heard(frame, from[kChannels], from[kChannels + 1]);
+                }
             }
         }
         slot = slot + 1 == ring_frames ? 0 : slot + 1;
@@ -242,18 +255,18 @@ std::size_t Card::Playback::rt_writable() noexcept {
     if (state != StreamState::Running || taken < resume) {
         return 0;
     }
-    const auto room = static_cast<std::int64_t>(ring.size() / kChannels) - (written - taken);
+    const auto room = static_cast<std::int64_t>(ring.size() / format_.channels()) - (written - taken);
     return room > 0 ? static_cast<std::size_t>(room) : 0;
 }
 
 std::size_t Card::Playback::rt_write(std::span<const std::int32_t> in, std::int64_t& first_frame) noexcept {
-    const std::size_t count = std::min(rt_writable(), in.size() / kChannels);
+    const std::size_t channels = format_.channels();
+    const std::size_t count = std::min(rt_writable(), in.size() / channels);
     first_frame = written;
-    const std::size_t ring_frames = ring.size() / kChannels;
+    const std::size_t ring_frames = ring.size() / channels;
     std::size_t slot = static_cast<std::size_t>(written) % ring_frames;
     for (std::size_t i = 0; i < count; ++i) {
-        ring[slot * kChannels] = in[i * kChannels];
-        ring[slot * kChannels + 1] = in[i * kChannels + 1];
+        std::copy_n(in.data() + i * channels, channels, ring.data() + slot * channels);
         slot = slot + 1 == ring_frames ? 0 : slot + 1;
     }
     written += static_cast<std::int64_t>(count);

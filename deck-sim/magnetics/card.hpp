@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulated sound card: one stereo output, one stereo input, each with its own crystal (audio/ports/pcm.hpp is the
-// contract).
+// The simulated sound card: a stereo output (with a pair for monitors beside it, if wanted) and a stereo input, each
+// with its own crystal (audio/ports/pcm.hpp is the contract).
 //
 // Frame n of the playback leaves the digital side at start + n / play rate and is at the line output `dac_s` later;
 // frame m of the capture arrives at start + m / capture rate and carries what was at the line input `adc_s` earlier.
@@ -97,6 +97,7 @@ class Card final : public audio::Pcm {
         double rate_hz = 0;
         audio::StreamState state = audio::StreamState::Stopped;
         std::vector<std::int32_t> ring;
+        std::function<void(std::int64_t, std::int32_t, std::int32_t)> monitor_heard;
         std::size_t latency = 0;
         std::int64_t taken = 0;   ///< next frame to leave
         std::int64_t silent = 0;  ///< frames before this one are silence

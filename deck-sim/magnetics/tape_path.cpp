@@ -120,7 +120,7 @@ Amplifiers::Amplifiers(const Settings& settings, std::span<const Fault> faults, 
 
 TapePath::Impl::Impl(const Settings& s, std::span<const Fault> given, std::function<double()> now_s,
                      std::function<void()> advance)
-    : settings(s), screws(initial_screws(s)), bias_faults(s, given),
+    : settings(s), screws(initial_screws(s)), bias_faults(s, given), timed_faults(s, given),
       most_frames(static_cast<std::size_t>(std::max(s.sample_rate_hz, s.capture_rate_hz()) * kLongestStep_s) + 8),
       most_cells(static_cast<std::size_t>(kFastestTape_m_s * kLongestStep_s / cell_length_m(s)) + 64),
       card(s, std::move(now_s), std::move(advance)), faults(given.begin(), given.end()),
@@ -130,13 +130,13 @@ TapePath::Impl::Impl(const Settings& s, std::span<const Fault> given, std::funct
                                                                                           History(keep(s),
                                                                                                   most_frames)},
       reel(s), print_shape(print_shape_of(faults, s.tape_thickness_m, medium.cell_m())),
-      inhibited(any(faults, FaultKind::OldProgrammePlaying)), held_input(any(faults, FaultKind::MonitorInput)),
-      held_sync(any(faults, FaultKind::MonitorSync)), swapped_return(any(faults, FaultKind::SwappedReturn)),
+      inhibited(any(faults, FaultKind::OldProgrammePlaying)), swapped_return(any(faults, FaultKind::SwappedReturn)),
       input_gain(static_cast<float>(1.0 / amplitude_from_db(s.play_dbfs_at_operating_level))),
       output_gain(static_cast<float>(amplitude_from_db(s.capture_dbfs_at_operating_level))),
       leak_pole(static_cast<float>(std::exp(-2.0 * std::numbers::pi * kSyncLeak_hz / s.capture_rate_hz()))) {
     schedule.prepare(defects);
-    bias_output.resize(card.capture_channels() - 2, std::vector<float>(most_frames));
+    more_output.resize(card.capture_channels() - 2, std::vector<float>(most_frames));
+    bias_channels = settings.bias_capture ? 2 : 0;
     for (const Fault& fault : faults) {
         for (std::size_t c = 0; fault.kind == FaultKind::ReproducePolarity && c < 2; ++c) {
             polarity[c] *= fault.touches(c) ? -1.0F : 1.0F;
@@ -267,6 +267,7 @@ std::uint64_t TapePath::altered_cells() const noexcept {
 void TapePath::programme_starts(double time_s) noexcept {
     impl_->schedule.programme_starts(time_s);
     impl_->bias_faults.programme_starts(time_s);
+    impl_->timed_faults.programme_starts(time_s);
 }
 double TapePath::cell_m() const noexcept {
     return impl_->medium.cell_m();
@@ -281,6 +282,7 @@ std::size_t TapePath::tape_bytes() const noexcept {
 void TapePath::process(const MotionStep& step) noexcept {
     impl_->schedule.process(step, impl_->card, impl_->now->record, impl_->defects);
     impl_->follow_bias(step);
+    impl_->timed_faults.step(step);
     impl_->take_input(step);
     impl_->record_step(step);
     impl_->make_output(step);

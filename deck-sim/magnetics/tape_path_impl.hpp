@@ -12,6 +12,7 @@
 #include "deck-sim/magnetics/reproduce_chain.hpp"
 #include "deck-sim/magnetics/tape_defects.hpp"
 #include "deck-sim/magnetics/tape_path.hpp"
+#include "deck-sim/magnetics/timed_faults.hpp"
 #include "deck-sim/magnetics/weave.hpp"
 #include "deck-sim/mechanics/reel.hpp"
 #include "deck-sim/screws.hpp"
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace overbias::deck_sim {
@@ -55,12 +57,14 @@ struct TapePath::Impl {
     [[nodiscard]] float value_at(const float* cells, double place, double last_cell) const noexcept;
     void output_bias(std::size_t frames) noexcept;
     void add_bias_leak(std::size_t frames) noexcept;
-    void output_input(std::int64_t first_frame, std::size_t frames) noexcept;
+    void output_input(std::int64_t first_frame, std::size_t frames, std::span<std::vector<float>> to) noexcept;
+    void output_line_input(std::int64_t first_frame, std::size_t frames) noexcept;
     void output_tape(const MotionStep& step, std::int64_t first_frame, std::size_t frames, bool sync) noexcept;
 
     Settings settings;
     Screws screws;
     magnetics::BiasFaults bias_faults;
+    magnetics::TimedFaults timed_faults;
     std::size_t most_frames;
     std::size_t most_cells;
     magnetics::Interpolator between;
@@ -78,7 +82,7 @@ struct TapePath::Impl {
     Reel reel;
     std::vector<float> print_shape; ///< from a neighbour in the pack to here, zero phase, by cells; empty: no print
     InputFrom input_from = InputFrom::Playback;
-    bool inhibited, held_input, held_sync;
+    bool inhibited;
     Monitor monitor = Monitor::Repro;
     bool swapped_return;
     std::array<float, 2> polarity{1.0F, 1.0F}; ///< of the output
@@ -90,7 +94,10 @@ struct TapePath::Impl {
     double recorded_s = 0;    ///< how long the record head is on
     double erased_from_m = 0; ///< from here on the erase head was there before the record head
     std::array<std::vector<float>, 2> window, made, printed, neighbours, output;
-    std::vector<std::vector<float>> bias_output; ///< by track; none when the card has no channels for it
+    std::vector<std::vector<float>>
+        more_output; ///< the card's channels after the tape return: bias by track, line input
+    std::size_t bias_channels = 0;
+    std::int64_t source_from = -1; ///< playback frame at which the outside source begins; -1: it has not
     std::array<magnetics::Ramp, 2> bias_level{magnetics::Ramp{0.0F}, magnetics::Ramp{0.0F}};
     std::array<double, 2> bias_turns{};
     std::array<magnetics::Ramp, 2> leak_level{magnetics::Ramp{0.0F}, magnetics::Ramp{0.0F}};

@@ -40,7 +40,9 @@ void TapePath::Impl::make_output(const MotionStep& step) noexcept {
     if (!card.running()) {
         return;
     }
-    const Monitor selected = held_input ? Monitor::Input : held_sync ? Monitor::Sync : monitor;
+    const Monitor selected = timed_faults.input_held()  ? Monitor::Input
+                             : timed_faults.sync_held() ? Monitor::Sync
+                                                        : monitor;
     for (;;) {
         const std::int64_t first = card.given();
         const double frames_to_end = std::ceil((step.t1_s - card.time_of_input(first)) * card.capture_rate_hz());
@@ -52,7 +54,7 @@ void TapePath::Impl::make_output(const MotionStep& step) noexcept {
         float* left = output[0].data();
         float* right = output[1].data();
         if (selected == Monitor::Input) {
-            output_input(first, frames);
+            output_input(first, frames, output);
         } else if (selected == Monitor::Sync && recording) {
             const bool one_is_safe = !step.tracks[0] || !step.tracks[1];
             const std::size_t safe = step.tracks[0] ? 1 : 0;
@@ -61,7 +63,7 @@ void TapePath::Impl::make_output(const MotionStep& step) noexcept {
                 now->reproduce.process(left, right, frames, true);
                 std::copy_n(output[safe].begin(), frames, made[safe].begin());
             }
-            output_input(first, frames);
+            output_input(first, frames, output);
             for (std::size_t c = 0; c < 2; ++c) {
                 for (std::size_t i = 0; i < frames; ++i) {
                     leak[c] = kSyncLeak * output[c][i] + leak_pole * (leak[c] - kSyncLeak * output[c][i]);
@@ -81,16 +83,19 @@ void TapePath::Impl::make_output(const MotionStep& step) noexcept {
             std::swap_ranges(left, left + frames, right);
         }
         now->reproduce.add_electronics_noise(left, right, frames);
+        timed_faults.add_hum(left, right, frames);
         for (std::size_t i = 0; i < frames; ++i) {
             left[i] *= output_gain * polarity[0];
             right[i] *= output_gain * polarity[1];
         }
         output_bias(frames);
-        card.give(frames, left, right, bias_output);
+        output_line_input(first, frames);
+        card.give(frames, left, right, more_output);
     }
 }
 
-void TapePath::Impl::output_input(std::int64_t first_frame, std::size_t frames) noexcept {
+void TapePath::Impl::output_input(std::int64_t first_frame, std::size_t frames,
+                                  std::span<std::vector<float>> to) noexcept {
     for (std::size_t i = 0; i < frames; ++i) {
         const double at = card.frame_at_output(card.time_of_input(first_frame + static_cast<std::int64_t>(i)));
         const double whole = std::floor(at);
@@ -100,21 +105,35 @@ void TapePath::Impl::output_input(std::int64_t first_frame, std::size_t frames) 
                 input[0].end() - static_cast<std::int64_t>(input[0].keep()) &&
             frame + static_cast<std::int64_t>(Interpolator::kTaps - Interpolator::kBefore) <= input[0].end();
         for (std::size_t c = 0; c < 2; ++c) {
-            output[c][i] = there ? between.at(input[c].at(frame), at - whole) : 0.0F;
+            to[c][i] = there ? between.at(input[c].at(frame), at - whole) : 0.0F;
+        }
+    }
+}
+
+/// A pair of the card on the deck's line input, before the deck's own inputs.
+void TapePath::Impl::output_line_input(std::int64_t first_frame, std::size_t frames) noexcept {
+    if (more_output.size() == bias_channels) {
+        return;
+    }
+    const auto pair = std::span(more_output).subspan(bias_channels);
+    output_input(first_frame, frames, pair);
+    for (std::vector<float>& channel : pair) {
+        for (std::size_t i = 0; i < frames; ++i) {
+            channel[i] *= output_gain;
         }
     }
 }
 
 /// The mixer's product: a sine whose phase runs on while no current flows, as that of its oscillator does.
 void TapePath::Impl::output_bias(std::size_t frames) noexcept {
-    for (std::size_t c = 0; c < bias_output.size(); ++c) {
+    for (std::size_t c = 0; c < bias_channels; ++c) {
         const double ma = current_flows[c] && !inhibited ? bias_ma(c) : 0.0;
         bias_level[c].set(static_cast<float>(ma / kBiasFullScale_ma));
         const double hz = settings.bias_hz * bias_faults.frequency_ratio(c) - settings.bias_mixer_hz;
         const double a_frame = hz / card.capture_rate_hz();
         double turns = bias_turns[c];
         bias_level[c].over(frames, [&](std::size_t i, float level) {
-            bias_output[c][i] = level * static_cast<float>(std::sin(2.0 * std::numbers::pi * turns));
+            more_output[c][i] = level * static_cast<float>(std::sin(2.0 * std::numbers::pi * turns));
             turns += a_frame;
             turns -= std::floor(turns);
         });
@@ -185,8 +204,10 @@ void TapePath::Impl::output_tape(const MotionStep& step, std::int64_t first_fram
                                  bool sync) noexcept {
     // the record head stands straight in its own record, and weave is felt where the tape has gone on since
     const double behind_m = sync ? 0.0 : settings.record_to_reproduce_m;
-    const double angle0 = sync ? screws.record_azimuth_rad : screws.reproduce_azimuth_rad + weave.angle_rad(step.t0_s);
-    const double angle1 = sync ? screws.record_azimuth_rad : screws.reproduce_azimuth_rad + weave.angle_rad(step.t1_s);
+    const double angle0 = sync ? screws.record_azimuth_rad
+                               : screws.reproduce_azimuth_rad + timed_faults.tilt0_rad() + weave.angle_rad(step.t0_s);
+    const double angle1 = sync ? screws.record_azimuth_rad
+                               : screws.reproduce_azimuth_rad + timed_faults.tilt1_rad() + weave.angle_rad(step.t1_s);
     const double shift0_m = azimuth_shift_m(settings.track_spacing_m, angle0);
     const double shift1_m = azimuth_shift_m(settings.track_spacing_m, angle1);
     const double recorded_tan =

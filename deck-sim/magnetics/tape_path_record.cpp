@@ -42,7 +42,7 @@ void TapePath::Impl::take_input(const MotionStep& step) noexcept {
             left[i] *= input_gain;
             right[i] *= input_gain;
         }
-        if (input_from != InputFrom::Playback) {
+        if (input_from != InputFrom::Playback || settings.source) {
             replace_input(input[0].end() - static_cast<std::int64_t>(frames), frames, left, right);
         }
         due -= frames;
@@ -51,6 +51,16 @@ void TapePath::Impl::take_input(const MotionStep& step) noexcept {
 
 void TapePath::Impl::replace_input(std::int64_t first, std::size_t frames, float* left, float* right) const noexcept {
     const double per_frame = kOscillator_hz / settings.sample_rate_hz; // of a turn
+    if (settings.source && input_from != InputFrom::Oscillator) {
+        const std::vector<float>& source = *settings.source;
+        for (std::size_t i = 0; i < frames; ++i) {
+            const std::int64_t at = first + static_cast<std::int64_t>(i) - source_from;
+            const bool plays = source_from >= 0 && at >= 0 && at < static_cast<std::int64_t>(source.size() / 2);
+            left[i] = plays ? input_gain * source[2 * static_cast<std::size_t>(at)] : 0.0F;
+            right[i] = plays ? input_gain * source[2 * static_cast<std::size_t>(at) + 1] : 0.0F;
+        }
+        return;
+    }
     for (std::size_t i = 0; i < frames; ++i) {
         const double turns = static_cast<double>(first + static_cast<std::int64_t>(i)) * per_frame;
         left[i] = right[i] = input_from == InputFrom::Oscillator
@@ -66,6 +76,7 @@ void TapePath::Impl::record_step(const MotionStep& step) noexcept {
     }
     if (!was_recording) {
         was_recording = true;
+        source_from = input[0].end() + std::llround(settings.source_after_record_s * settings.sample_rate_hz);
         recorded_s = 0.0;
         erased_from_m = step.x0_m + settings.erase_to_record_m;
         now->record.reset();
@@ -78,7 +89,12 @@ void TapePath::Impl::record_step(const MotionStep& step) noexcept {
             static_cast<std::size_t>(std::min(input[0].end() - flux[0].end(), static_cast<std::int64_t>(most_frames)));
         const std::int64_t first = flux[0].end();
         for (std::size_t c = 0; c < 2; ++c) {
-            std::copy_n(input[c].at(first), frames, flux[c].append(frames));
+            float* to = flux[c].append(frames);
+            if (timed_faults.record_dead(c)) {
+                std::fill_n(to, frames, 0.0F);
+            } else {
+                std::copy_n(input[c].at(first), frames, to);
+            }
         }
         now->record.process(flux[0].at(first), flux[1].at(first), frames);
     }
@@ -167,7 +183,7 @@ void TapePath::Impl::write(const MotionStep& step, std::int64_t first, std::int6
     RecordPass pass;
     pass.keep = keep;
     pass.tracks = step.tracks;
-    pass.noise = {now->record.noise_gain(0), now->record.noise_gain(1)};
+    pass.noise = {timed_faults.noise(0, now->record.noise_gain(0)), timed_faults.noise(1, now->record.noise_gain(1))};
     pass.azimuth_tan = static_cast<float>(std::tan(screws.record_azimuth_rad));
     medium.record(first, unerased, left, right, pass);
     pass.keep = 1.0F;

@@ -81,13 +81,20 @@ double Flutter::next_scrape() noexcept {
     return value * scrape_gain_;
 }
 
+void Flutter::add_wow(double hz, double peak) noexcept {
+    added_peak_ = peak;
+    added_rad_ = 0.0;
+    added_rad_step_ = kTurn_rad * hz * kStep_s;
+}
+
 Flutter::Step Flutter::step(double supply_turn_rad_s, double speed_m_s) noexcept {
     supply_rad_ = wrapped(supply_rad_ + supply_turn_rad_s * kStep_s);
     capstan_rad_ = wrapped(capstan_rad_ + capstan_rad_step_);
     roller_rad_ = wrapped(roller_rad_ + kTurn_rad * speed_m_s * kStep_s / kRollerCircumference_m);
+    added_rad_ = wrapped(added_rad_ + added_rad_step_);
     const double sines_before = sines_;
     sines_ = wow_peak_ * std::sin(supply_rad_) + capstan_peak_ * std::sin(capstan_rad_) +
-             roller_peak_ * std::sin(roller_rad_);
+             roller_peak_ * std::sin(roller_rad_) + added_peak_ * std::sin(added_rad_);
     scrape_ = {scrape_[1], scrape_[2], scrape_[3], next_scrape()};
     // integral of the cubic through four points over the middle interval; the sines are slow enough for the trapezium
     const double scrape_mean = (13.0 * (scrape_[1] + scrape_[2]) - scrape_[0] - scrape_[3]) / 24.0;

@@ -22,6 +22,10 @@ class Flutter {
     /// One step of kStep_s. `supply_turn_rad_s`: of the supply reel; `speed_m_s`: of the tape over the roller.
     Step step(double supply_turn_rad_s, double speed_m_s) noexcept;
 
+    /// One more sine from now on, beginning at its zero: `peak` is a share of the speed. The last one that was given
+    /// counts.
+    void add_wow(double hz, double peak) noexcept;
+
     static constexpr double kStep_s = 0.001;
 
   private:
@@ -37,6 +41,7 @@ class Flutter {
     double wow_peak_, capstan_peak_, roller_peak_;
     double capstan_rad_step_;
     double supply_rad_ = 0, capstan_rad_ = 0, roller_rad_ = 0;
+    double added_peak_ = 0, added_rad_ = 0, added_rad_step_ = 0;
     double sines_ = 0; ///< at the end of the last step
     std::array<Section, 3> scrape_filter_;
     double scrape_gain_ = 0;

@@ -30,6 +30,12 @@ void happen(const Fault& fault, FaultyMachine& machine) {
     case FaultKind::PowerReturn:
         machine.set_power(true);
         break;
+    case FaultKind::SpeedChange:
+        machine.change_speed(fault.speed_share);
+        break;
+    case FaultKind::Wow:
+        machine.swing_speed(fault.hz, fault.speed_share);
+        break;
     default:
         break;
     }
@@ -54,6 +60,8 @@ MechanicalFaults::MechanicalFaults(std::span<const Fault> faults, std::span<cons
         case FaultKind::SlippingRoller:
         case FaultKind::PowerLoss:
         case FaultKind::PowerReturn:
+        case FaultKind::SpeedChange:
+        case FaultKind::Wow:
             events_.push_back({fault});
             break;
         default:

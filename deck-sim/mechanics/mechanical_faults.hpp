@@ -23,6 +23,10 @@ class FaultyMachine {
     virtual void lose_motor(Fault::Reel reel) = 0;
     /// Mains.
     virtual void set_power(bool on) = 0;
+    /// What drives the tape runs faster by this share of its speed.
+    virtual void change_speed(double share) = 0;
+    /// The speed swings by this share at its peak, `hz` times a second.
+    virtual void swing_speed(double hz, double peak) = 0;
     [[nodiscard]] virtual RollerCounter& roller() noexcept = 0;
 
   protected:

@@ -68,6 +68,9 @@ class Mechanics final : private FaultyMachine {
         drive_.stick_motor(reel == Fault::Reel::Supply ? TapeDrive::Which::Supply : TapeDrive::Which::TakeUp);
     }
 
+    void change_speed(double share) override { drive_.change_speed(share); }
+    void swing_speed(double hz, double peak) override { flutter_.add_wow(hz, peak); }
+
     TapeDrive drive_;
     DeckLogic logic_;
     Flutter flutter_;

@@ -84,12 +84,17 @@ TapeDrive::TapeDrive(const Settings& settings)
 
 void TapeDrive::select_speed(double speed_ips) noexcept {
     selected_ips_ = speed_ips;
-    capstan_speed_m_s_ = speed_ips * 0.0254 * (1.0 + speed_error_) * (1.0 + speed_trim_);
+    capstan_speed_m_s_ = speed_ips * 0.0254 * (1.0 + speed_error_) * (1.0 + speed_trim_) * (1.0 + speed_fault_);
     capstan_rise_m_s2_ = capstan_speed_m_s_ / capstan_runs_up_s_;
 }
 
 void TapeDrive::trim_speed(double share) noexcept {
     speed_trim_ = share;
+    select_speed(selected_ips_);
+}
+
+void TapeDrive::change_speed(double share) noexcept {
+    speed_fault_ = share;
     select_speed(selected_ips_);
 }
 

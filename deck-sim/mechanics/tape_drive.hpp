@@ -46,6 +46,8 @@ class TapeDrive {
     void select_speed(double speed_ips) noexcept;
     /// The capstan's trimmer, as a share of its speed.
     void trim_speed(double share) noexcept;
+    /// A fault of the capstan: it turns faster by this share, whatever is set.
+    void change_speed(double share) noexcept;
     /// Somebody turns the reels by hand so that the tape moves at this speed (signed), as far as brakes and motors let
     /// him; nothing: hands off.
     void hands(std::optional<double> speed_m_s) noexcept { hands_m_s_ = speed_m_s; }
@@ -117,7 +119,7 @@ class TapeDrive {
     Reel reel_;
     double tape_length_m_;
     double speed_error_;
-    double speed_trim_ = 0, selected_ips_ = 0;
+    double speed_trim_ = 0, speed_fault_ = 0, selected_ips_ = 0;
     double capstan_runs_up_s_; ///< the capstan stands in stop and starts when the pinch roller has closed
     double capstan_speed_m_s_ = 0, capstan_rise_m_s2_ = 0;
     double fastest_servo_m_s_, servo_rise_m_s2_;

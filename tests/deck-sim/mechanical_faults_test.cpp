@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace overbias::deck_sim {
 namespace {
 
@@ -79,6 +81,42 @@ TEST(SlippingRoller, MissesItsShareOfTheTravel) {
     rig.press(Contact::Rewind);
     rig.run(30.0);
     EXPECT_LT(rig.mechanics.roller().edges(), before) << "either way";
+}
+
+TEST(SpeedChange, TheCapstanRunsAtItsNewSpeedFromItsPlaceOn) {
+    MechanicsRig rig(steady_deck(300.0), {mechanical("speed_change:percent=0.4,tape_m=302")});
+    rig.press(Contact::Play);
+    rig.run(4.0);
+    EXPECT_NEAR(rig.mechanics.speed_m_s(), 0.381, 1e-6);
+    rig.run(4.0);
+    EXPECT_NEAR(rig.mechanics.speed_m_s(), 0.381 * 1.004, 1e-6);
+    EXPECT_TRUE(rig.tally(Tally::Play));
+    rig.press(Contact::Stop);
+    rig.run(2.0);
+    rig.press(Contact::Play);
+    rig.run(2.0);
+    EXPECT_NEAR(rig.mechanics.speed_m_s(), 0.381 * 1.004, 1e-6) << "it stays";
+}
+
+TEST(AddedWow, SwingsAtItsRateByItsPeakFromItsTimeOn) {
+    MechanicsRig rig(steady_deck(300.0), {mechanical("wow:hz=0.8,percent=0.3,time_s=3")});
+    rig.press(Contact::Play);
+    rig.run(2.9);
+    EXPECT_NEAR(rig.mechanics.speed_m_s(), 0.381, 1e-6);
+    rig.run(0.2);
+    double most = 0.0, least = 1.0;
+    int crossings = 0;
+    double before_m_s = rig.mechanics.speed_m_s();
+    rig.watch = [&](const MotionStep& step) {
+        most = std::max(most, step.v1_m_s);
+        least = std::min(least, step.v1_m_s);
+        crossings += before_m_s < 0.381 && step.v1_m_s >= 0.381 ? 1 : 0;
+        before_m_s = step.v1_m_s;
+    };
+    rig.run(10.0);
+    EXPECT_NEAR(most, 0.381 * 1.003, 0.381 * 2e-5);
+    EXPECT_NEAR(least, 0.381 * 0.997, 0.381 * 2e-5);
+    EXPECT_EQ(crossings, 8); // of ten seconds
 }
 
 TEST(PowerFault, BrakesTheReelsAndComesBackInStop) {
