@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <utility>
 
 namespace overbias::mastering {
 
@@ -32,6 +33,18 @@ KnownTrack track_of(const json::object& from) {
             .duration_s = from.at("duration_s").to_number<double>(),
             .start_m = from.at("start_counter_m").to_number<double>(),
             .end_m = from.at("end_counter_m").to_number<double>()};
+}
+
+/// The reel that a track's side lies on; empty in a report that knows of no sides.
+std::string reel_of(const json::object& report, const json::object& track) {
+    const json::value* sides = report.if_contains("sides");
+    const std::string name = text_of(track, "side");
+    for (const json::value& side : sides != nullptr && sides->is_array() ? sides->get_array() : json::array()) {
+        if (text_of(side.as_object(), "name") == name) {
+            return text_of(side.as_object(), "reel");
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -66,6 +79,10 @@ Result<KnownProgramme> programme_of_report(const std::string& report) {
             }
             if (start->is_null() || end->is_null()) {
                 break; // it did not come so far
+            }
+            if (std::string on = reel_of(root, track); !on.empty() && on != out.reel_uuid) {
+                out.tracks.clear(); // of a print on several reels, what is on the last
+                out.reel_uuid = std::move(on);
             }
             out.tracks.push_back(track_of(track));
             const KnownTrack& now = out.tracks.back();

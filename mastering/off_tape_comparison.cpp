@@ -17,7 +17,8 @@ OffTapeComparison::OffTapeComparison(ComparisonConfig config) {
         throw std::invalid_argument("off-tape comparison: expected a sample rate of 32 to 192 kHz, got " +
                                     std::to_string(config.sample_rate_hz) + " Hz");
     }
-    if (!(config.record_to_reproduce_m > 0.0 && config.tape_speed_ips > 0.0)) {
+    const bool distance = config.mode == ComparisonMode::Replay || config.record_to_reproduce_m > 0.0;
+    if (!(distance && config.tape_speed_ips > 0.0)) {
         throw std::invalid_argument("off-tape comparison: the deck profile must give record_to_reproduce (got " +
                                     std::to_string(config.record_to_reproduce_m) + " m) and a tape speed (got " +
                                     std::to_string(config.tape_speed_ips) + " in/s)");
@@ -44,6 +45,9 @@ void OffTapeComparison::mark_not_proven(std::int64_t first_reference_frame, std:
 }
 LiveComparison OffTapeComparison::live() const {
     return impl_->judge.live();
+}
+ComparisonResult OffTapeComparison::so_far() const {
+    return impl_->judge.so_far();
 }
 ComparisonResult OffTapeComparison::finish() {
     return impl_->judge.finish();

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,18 +25,34 @@ struct ClockPoint {
     double time_s = 0;
 };
 
+/// Live: while the deck records, head to head. Replay: the reel is played later and the return has been brought to the
+/// reference's time base by whoever feeds it, so that its lag is nearly constant and near zero; nothing is then said
+/// of head delay, and speed, wow and azimuth are figures that fail nothing.
+enum class ComparisonMode { Live, Replay };
+
 struct ComparisonConfig {
-    double sample_rate_hz = 48000.0;
+    ComparisonMode mode = ComparisonMode::Live;
+    /// Live, a run without a slate of its own: what the side's earlier run left. Empty and no Slate section: the delay
+    /// is found from the programme, and level_re_slate_db is null.
+    std::optional<EarlierRun> earlier = {};
+    double sample_rate_hz = 48000.0; ///< of both streams as they are pushed
+    /// Rates at which the converters run, where a stream was brought to sample_rate_hz on its way here; 0: the same.
+    /// Nothing above 0.45 times the lower of all three is compared (compared_band_hz).
+    double reference_rate_hz = 0.0, return_rate_hz = 0.0;
     double tape_speed_ips = 15.0;
     double record_to_reproduce_m = 0.0;           ///< deck profile, head block
     double round_trip_s = 0.0;                    ///< of the converters, measured by a loop
     double play_dbfs_at_operating_level = 0.0;    ///< sine peak dBFS sent to the deck for operating level
     double capture_dbfs_at_operating_level = 0.0; ///< sine peak dBFS that comes back from operating level
     double calibrated_head_delay_s = 0.0;         ///< stored when speed was set by calibration tape; 0 = unknown
+    /// Time constant of the standard's boost of low frequencies in recording (NAB: 3180 us); 0: it has none, or
+    /// unknown.
+    double low_emphasis_s = 0.0;
     VerdictLimits limits;
 };
 
-enum class SectionKind { Slate, Gap, Track };
+/// Slate: the reference tone of the proof, once, first. Tone: a further tone of the slate. Voice: a spoken slate.
+enum class SectionKind { Slate, Gap, Track, Tone, Voice };
 
 class OffTapeComparison {
   public:
@@ -56,6 +73,9 @@ class OffTapeComparison {
 
     /// How far the judgement has come, in playback frames, and what it found so far.
     [[nodiscard]] LiveComparison live() const;
+    /// What is judged by now, as finish() would say it: slate, gaps and tracks that have come to their end. What is
+    /// told late of a track (lost frames) may still be added to it.
+    [[nodiscard]] ComparisonResult so_far() const;
     /// Judges what is left. Call once, at the end.
     [[nodiscard]] ComparisonResult finish();
 

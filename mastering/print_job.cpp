@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of a print: to its start, into record, the programme, out again, the verdict.
-#include "mastering/print_job_impl.hpp"
+// The print of a session: its sides in turn, the operator's gates between them, what is stored on the way, the report.
+#include "mastering/print_job.hpp"
 
-#include "base/figure.hpp"
+#include "base/host_time.hpp"
+#include "base/json/json_text.hpp"
 #include "base/units.hpp"
+#include "mastering/plan/reel_plan_text.hpp"
+#include "mastering/plan/side_begin.hpp"
+#include "mastering/print_report.hpp"
+#include "mastering/side_print.hpp"
 
 #include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace overbias::mastering {
@@ -16,276 +24,281 @@ using transport::Motion;
 
 namespace {
 
-constexpr DeckDuration kTick = std::chrono::milliseconds(10);
-constexpr double kRestS = 1.0;           ///< listening to the electronics before the tape moves
-constexpr double kPrerollS = 1.0;        ///< in play, not in record
-constexpr double kStartAllowanceS = 1.0; ///< from the play key to play speed, for the place where play is pressed
-constexpr double kRecordAndLatencyS =
-    0.13; ///< from the record key to the first frame leaving the card, for placing the slate
-constexpr double kMotionTimeoutS = 10.0;
-constexpr double kLocateTimeoutS = 900.0;
+constexpr DeckDuration kGateTick = std::chrono::milliseconds(50);
 
-/// Ends the playing of the queue however the job ends.
-class PlayingGuard {
+class PrintJob final : public transport::Job {
   public:
-    explicit PlayingGuard(audio::BlockEngine& engine) : engine_(engine) {}
-    PlayingGuard(const PlayingGuard&) = delete;
-    PlayingGuard& operator=(const PlayingGuard&) = delete;
-    ~PlayingGuard() { engine_.stop_playing(); }
+    PrintJob(PrintContext context, SessionPrint print) : context_(std::move(context)), print_(std::move(print)) {
+        if (print_.sides.size() != print_.session.sides.size()) {
+            throw std::invalid_argument("print: " + std::to_string(print_.sides.size()) + " sides are laid out, and " +
+                                        std::to_string(print_.session.sides.size()) + " are in the session");
+        }
+        context_.comparison.reference_rate_hz = context_.installation.sample_rate_hz;
+        context_.comparison.return_rate_hz = context_.return_rate_hz;
+        for (std::size_t side = print_.from.side; side < print_.sides.size();
+             ++side) { // every file opens, or none moves
+            sides_.push_back(make_side(side, side == print_.from.side ? print_.from.track : 0));
+            whole_s_ += sides_.back()->duration_s();
+        }
+        progress_.phase = "ready";
+    }
+
+    [[nodiscard]] std::string name() const override { return "print"; }
+    [[nodiscard]] transport::JobProgress progress() const override { return progress_; }
+    [[nodiscard]] bool concern(const transport::Concern& concern) override {
+        return now_ != nullptr && now_->concern(concern);
+    }
+    [[nodiscard]] bool confirm() override {
+        if (progress_.gate.empty() || confirmed_) {
+            return false;
+        }
+        confirmed_ = true;
+        return true;
+    }
+    Task<JobOutcome> run() override;
 
   private:
-    audio::BlockEngine& engine_;
+    [[nodiscard]] std::unique_ptr<SidePrint> make_side(std::size_t side, std::size_t track);
+    [[nodiscard]] bool wants_tape(std::size_t side, std::size_t track) const;
+    Task<void> gate(std::string words);
+    Task<void> change_tape(std::size_t side);
+    void place_side(std::size_t side);
+    void begin_run(std::size_t side, std::size_t track);
+    void keep();
+    [[nodiscard]] JobOutcome outcome() const;
+
+    PrintContext context_;
+    SessionPrint print_;
+    std::vector<std::unique_ptr<SidePrint>> sides_; ///< from print_.from.side on
+    SidePrint* now_ = nullptr;
+    transport::JobProgress progress_;
+    double whole_s_ = 0.0, done_s_ = 0.0;
+    bool confirmed_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-} // namespace
-
-void PrintJob::refuse_if(const transport::CommandResult& answer, const std::string& what) const {
-    if (answer.denied()) {
-        throw JobStopped(JobStopped::Kind::Refused, what + " was refused: " + answer.reason);
-    }
+std::unique_ptr<SidePrint> PrintJob::make_side(std::size_t side, std::size_t track) {
+    const std::string of = print_.sides.size() > 1 ? "side " + print_.session.sides[side].name + ": " : "";
+    return std::make_unique<SidePrint>(
+        context_, print_.plan, print_.sides[side], print_.session.sides[side], track,
+        SidePrint::Owner{.emit = [this](const transport::JobEvent& event) { emit(event); },
+                         .phase =
+                             [this, of](const std::string& phase, double done_s) {
+                                 const double all_s = done_s_ + done_s;
+                                 progress_.phase = of + phase;
+                                 progress_.fraction = std::clamp(all_s / whole_s_, 0.0, 1.0);
+                                 progress_.remaining_s = std::max(0.0, whole_s_ - all_s);
+                             },
+                         .changed = [this] { keep(); }});
 }
 
-void PrintJob::fault(const std::string& what) {
-    std::string text = what;
-    if (played_from_ >= 0) {
-        const double at_s = std::max(0.0, tape_s(played_to_));
-        text += "; record is off, the print ends at " + figure(at_s, 2) + " s (" +
-                figure(at_s * metres_per_second(context_.installation.tape_speed_ips), 2) +
-                " m) after the slate's onset";
-    } else {
-        text += "; nothing of the programme was recorded";
-    }
-    throw JobStopped(JobStopped::Kind::Fault, text);
-}
-
-void PrintJob::set_phase(std::string phase, double done_s) {
-    const double whole_s = plan_.duration_s(context_.installation.sample_rate_hz);
-    progress_ = {std::move(phase), std::clamp(done_s / whole_s, 0.0, 1.0), std::max(0.0, whole_s - done_s)};
-}
-
-void PrintJob::fill_queue() {
-    if (stream_.finished()) {
+/// What is told of tracks that are done is on the disk by then.
+void PrintJob::keep() {
+    if (!context_.keep_session) {
         return;
     }
-    if (auto filled = stream_.fill(context_.engine); !filled) {
-        fault(filled.error().message);
-    }
-    if (stream_.finished()) {
-        context_.engine.queue_finish();
-    }
+    std::string done = std::to_string(print_.session.tracks_done());
+    context_.keep_session(print_.session,
+                          [this, alive = std::weak_ptr<bool>(alive_), done](const std::string& why_not) {
+                              if (!alive.expired()) {
+                                  emit({why_not.empty() ? "session_stored" : "session_not_stored",
+                                        {{"tracks_done", done}, {"problem", why_not}},
+                                        std::nullopt,
+                                        std::nullopt});
+                              }
+                          });
 }
 
-Task<void> PrintJob::wait_for(Motion motion, double timeout_s, std::string what) {
-    const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
-    while (context_.transport.state().current != motion) {
+bool PrintJob::wants_tape(std::size_t side, std::size_t track) const {
+    return side > 0 && track == 0 && print_.session.sides[side].new_tape;
+}
+
+Task<void> PrintJob::gate(std::string words) {
+    confirmed_ = false;
+    progress_.phase = "waiting for the operator";
+    progress_.gate = std::move(words);
+    emit({"gate", {{"words", progress_.gate}}, std::nullopt, std::nullopt});
+    while (!confirmed_) {
         if (!context_.transport.state().fault.empty()) {
-            fault(context_.transport.state().fault);
+            throw JobStopped(JobStopped::Kind::Fault, context_.transport.state().fault);
         }
-        if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + figure(timeout_s, 0) +
-                  " s; check that the deck is on and in remote, and its tape threaded");
-        }
-        drain();
-        co_await context_.timeline.sleep_for(kTick);
+        co_await context_.timeline.sleep_for(kGateTick);
     }
+    progress_.gate.clear();
+    emit({"gate_confirmed", {}, std::nullopt, std::nullopt});
 }
 
-Task<void> PrintJob::go_to_start() {
-    auto& transport = context_.transport;
-    refuse_if(transport.select_monitor(transport::MonitorSelect::Repro), "listening off tape (REPRO)");
-    if (transport.state().current != Motion::Stopped) {
-        refuse_if(transport.stop(), "stop");
-        co_await wait_for(Motion::Stopped, 60.0, "standing still");
-    }
-    if (const auto start_m = plan_.request.start_m) {
-        if (transport.state().position_knowledge != transport::PositionKnowledge::Known) {
-            throw JobStopped(JobStopped::Kind::Refused, "print: the tape position is not known, so " +
-                                                            figure(*start_m, 2) +
-                                                            " m cannot be found; wind to the reel's zero and zero the "
-                                                            "counter, or print from where the tape stands");
+/// Whatever the counter said of the tape before is nothing to this one: it counts from where this one's beginning is
+/// said to be.
+Task<void> PrintJob::change_tape(std::size_t side) {
+    const int tape = print_.plan.reel_of(side);
+    std::string words = "thread tape " + std::to_string(tape) + " of " + std::to_string(print_.plan.reels()) +
+                        ": side " + print_.session.sides[side].name +
+                        ", heads out, its beginning at the heads, then confirm: the counter is zeroed there";
+    for (;;) {
+        co_await gate(words);
+        const auto& state = context_.transport.state();
+        if (state.tape_out || state.current != Motion::Stopped) {
+            words = "the tape is " + std::string(state.tape_out ? "out" : "not at rest") + ": " + words;
+            continue;
         }
-        const double lead_s = kStartAllowanceS + kPrerollS + plan_.request.lead_in_s;
-        const double target_m =
-            std::max(0.0, *start_m - lead_s * metres_per_second(context_.installation.tape_speed_ips));
-        set_phase("locate", 0);
-        const auto answer = transport.locate(target_m);
-        refuse_if(answer, "locate");
-        if (answer.status != transport::CommandStatus::Unchanged) {
-            co_await context_.timeline.sleep_for(kTick);
-            co_await wait_for(Motion::Stopped, kLocateTimeoutS, "arriving at the start");
+        const auto zeroed = context_.transport.zero_counter();
+        if (!zeroed.denied()) {
+            break;
         }
+        words = "zeroing the counter was refused (" + zeroed.reason + "): " + words;
     }
+    print_.session.sides[side].reel_uuid = context_.new_reel ? context_.new_reel() : context_.identity.reel_uuid;
 }
 
-Task<void> PrintJob::start_recording() {
-    auto& transport = context_.transport;
-    set_phase("listening to the deck at rest", 0);
-    for (const DeckTime until = context_.timeline.now() + deck_seconds(kRestS); context_.timeline.now() < until;) {
-        co_await context_.timeline.sleep_for(kTick);
-        drain();
+/// Where recording begins, where the plan gives no place.
+void PrintJob::place_side(std::size_t side) {
+    SessionSide& record = print_.session.sides[side];
+    const PlanSide& planned = print_.plan.sides.at(side);
+    const double speed_ips = context_.installation.tape_speed_ips;
+    if (record.begins_m || planned.start_m) {
+        return;
     }
-    set_phase("pre-roll", 0);
-    refuse_if(transport.play(), "play");
-    co_await wait_for(Motion::Playing, kMotionTimeoutS, "play speed");
-    for (const DeckTime until = context_.timeline.now() + deck_seconds(kPrerollS); context_.timeline.now() < until;) {
-        co_await context_.timeline.sleep_for(kTick);
-        drain();
-    }
-    if (const auto start_m = plan_.request.start_m) {
-        // The deck was up to speed sooner than was allowed for: roll on to where record has to begin.
-        // By the lead-in asked for: the print's own timing then moves the slate on the tape, by less than 0.1 m at 15
-        // ips.
-        const double to_slate_s = plan_.request.lead_in_s + kRecordAndLatencyS;
-        const double record_m = *start_m - to_slate_s * metres_per_second(context_.installation.tape_speed_ips);
-        while (transport.state().position_m < record_m && transport.state().current == Motion::Playing) {
-            co_await context_.timeline.sleep_for(kTick);
-            drain();
+    if (record.new_tape) {
+        // (with no leader the first side is printed from where the tape stands, unless the session says otherwise)
+        if (side > 0 || print_.plan.tape.head_leader.metres(speed_ips) > 0.0) {
+            record.begins_m = begins_on_new_tape_m(print_.plan.tape, speed_ips);
         }
-    }
-    refuse_if(transport.arm(), "arming record");
-    const auto answer = transport.record();
-    refuse_if(answer, "record");
-    co_await wait_for(Motion::Recording, kMotionTimeoutS, "record (its tally)");
-    emit({"record_on", {}, std::nullopt, transport.state().position_m});
-}
-
-Task<void> PrintJob::play_programme() {
-    const double rate_hz = context_.installation.sample_rate_hz;
-    fill_queue();
-    context_.engine.start_playing();
-    while ((played_from_ = context_.engine.played_from()) < 0) {
-        // The played tap is left alone until the sections are known; it holds at least a second.
-        co_await context_.timeline.sleep_for(kTick);
-    }
-    add_sections();
-    slate_counter_m_ = counter_at(played_from_ + plan_.sections[1].first_frame);
-    section_counter_m_ = {counter_at(played_from_)};
-    counter_uncertainty_m_ = context_.transport.state().position_uncertainty_m;
-    if (context_.programme_starts) {
-        const auto stamp = context_.engine.played_timestamp();
-        const auto track = std::ranges::find(plan_.sections, ProgrammeSection::Kind::Track, &ProgrammeSection::kind);
-        const double to_track_s = static_cast<double>(played_from_ + track->first_frame - stamp.frame) / rate_hz;
-        context_.programme_starts(stamp.at + deck_seconds(to_track_s));
-    }
-    // The engine tells the end: frames lost in an xrun move it.
-    while (context_.engine.played_to() < 0 || played_to_ < context_.engine.played_to()) {
-        co_await context_.timeline.sleep_for(kTick);
-        fill_queue();
-        drain();
-        if (!stopped_by_.empty()) {
-            co_return; // record is off already
-        }
-        const auto& now = context_.transport.state();
-        if (now.current != Motion::Recording) {
-            fault(now.fault.empty()
-                      ? "the deck left record by itself; expected it to record to the end of the programme"
-                      : now.fault);
-        }
-        while (section_now_ + 1 < plan_.sections.size() &&
-               played_to_ >= played_from_ + plan_.sections[section_now_ + 1].first_frame) {
-            ++section_now_;
-            section_counter_m_.push_back(counter_at(played_from_ + plan_.sections[section_now_].first_frame));
-        }
-        const ProgrammeSection& section = plan_.sections[section_now_];
-        std::string phase = section.kind == ProgrammeSection::Kind::Slate     ? "slate"
-                            : section.kind == ProgrammeSection::Kind::Silence ? "silence"
-                                                                              : "track ";
-        if (section.track >= 0) {
-            const auto index = static_cast<std::size_t>(section.track);
-            phase += std::to_string(index + 1) + " of " + std::to_string(plan_.files.size()) + ": " +
-                     plan_.files[index].path.filename().string();
-        }
-        if (phase != progress_.phase) {
-            emit(
-                {section.track >= 0 ? "track_start" : "section_start",
-                 {{"what", phase}},
-                 played_from_ + section.first_frame,
-                 tape_s(played_from_ + section.first_frame) * metres_per_second(context_.installation.tape_speed_ips)});
-        }
-        set_phase(std::move(phase), static_cast<double>(played_to_ - played_from_) / rate_hz);
-        tell_proven();
-        const LiveComparison live = comparison_->live();
-        if (live.dropouts > dropouts_told_) {
-            dropouts_told_ = live.dropouts;
-            emit({"dropout", {{"count", std::to_string(live.dropouts)}}, live.judged_to_frame, std::nullopt});
-        }
-        if (live.failing && (*live.failing == "not_off_tape" || *live.failing == "no_signal") && section.track < 0) {
-            co_return; // the slate already shows that nothing arrives: no more of the tape is used
+    } else if (side > 0 && !print_.session.sides[side - 1].runs.empty()) {
+        if (const auto before_m = print_.session.sides[side - 1].runs.back().to_m) {
+            record.begins_m = begins_behind_m(planned, *before_m, speed_ips);
         }
     }
 }
 
-Task<void> PrintJob::finish_on_tape() {
-    set_phase("stopping", static_cast<double>(plan_.frames) / context_.installation.sample_rate_hz);
-    // What was played last must still leave the card and pass the reproduce head.
-    const double tail_s =
-        context_.comparison.record_to_reproduce_m / metres_per_second(context_.installation.tape_speed_ips) +
-        context_.comparison.round_trip_s + 0.25;
-    for (const DeckTime until = context_.timeline.now() + deck_seconds(tail_s); context_.timeline.now() < until;) {
-        co_await context_.timeline.sleep_for(kTick);
-        drain();
-        tell_proven();
+void PrintJob::begin_run(std::size_t side, std::size_t track) {
+    SessionSide& record = print_.session.sides[side];
+    if (record.reel_uuid.empty()) {
+        record.reel_uuid =
+            record.new_tape || side == 0 ? context_.identity.reel_uuid : print_.session.sides[side - 1].reel_uuid;
     }
-    const double end_m = context_.transport.state().position_m;
-    refuse_if(context_.transport.stop(), "stop");
-    emit({"record_off", {}, std::nullopt, end_m});
-    co_await wait_for(Motion::Stopped, 60.0, "standing still");
+    if (track == 0) {
+        if (record.slate_m && !record.begins_m && !print_.plan.sides.at(side).start_m && !record.runs.empty()) {
+            record.begins_m = record.runs.front().from_m; // begun anew over what was begun
+        }
+        for (SessionRun& run : record.runs) {
+            run.report.clear(); // nothing of it is left on the tape
+        }
+        record.earlier = {};
+    }
+    for (std::size_t t = track; t < record.tracks.size(); ++t) { // they are printed now, perhaps again
+        SessionTrack& open = record.tracks[t];
+        open.done = false;
+        open.verdict.clear();
+        open.report.clear();
+        open.start_m.reset();
+        open.end_m.reset();
+    }
+    record.verdict.clear();
+    record.runs.push_back({.begun_utc = utc_text(host_now().utc_ns),
+                           .ended_utc = {},
+                           .first_track = track,
+                           .ended = {},
+                           .from_m = {},
+                           .to_m = {},
+                           .report = {}});
+    keep();
 }
 
-bool PrintJob::concern(const transport::Concern& concern) {
-    if (context_.transport.state().current != Motion::Recording) {
-        return false;
-    }
-    PrintConcern one{.concern = concern, .tape_time_s = std::nullopt};
-    if (played_from_ >= 0) {
-        one.tape_time_s = tape_s(played_to_);
-    }
-    concerns_.push_back(std::move(one));
-    const bool ends = plan_.request.stop_on_bias_failure && stopped_by_.empty() &&
-                      concern.severity == transport::Concern::Severity::Fail;
-    if (ends) {
-        stopped_by_ = concern.words;
-    }
-    return ends;
-}
-
-JobOutcome PrintJob::judge() {
-    const ComparisonResult result = comparison_->finish();
-    std::vector<bool> converted;
-    for (std::size_t i = 0; i < plan_.files.size(); ++i) {
-        converted.push_back(stream_.converted(i));
-    }
+JobOutcome PrintJob::outcome() const {
+    const PrintReportInput input{print_.session, print_.plan, context_.installation, context_.identity,
+                                 context_.comparison};
+    const bool pass = print_.session.complete() && std::ranges::all_of(print_.session.sides, &SessionSide::passed);
     JobOutcome outcome;
-    outcome.verdict = result.pass ? transport::JobVerdict::Pass : transport::JobVerdict::Fail;
-    if (!result.pass) {
-        outcome.reason = result.reason;
-    }
-    if (!stopped_by_.empty()) {
-        outcome.verdict = transport::JobVerdict::Fail;
-        outcome.reason = "bias_failure";
-    }
-    outcome.report = make_print_report({plan_, context_.installation, context_.identity, context_.comparison, result,
-                                        xruns_, std::move(converted), slate_counter_m_, counter_uncertainty_m_,
-                                        track_places(), concerns_, stopped_by_});
+    outcome.verdict = pass ? transport::JobVerdict::Pass : transport::JobVerdict::Fail;
+    outcome.reason = pass ? "" : gravest_reason(print_.session);
+    outcome.report = make_print_report(input);
     return outcome;
 }
 
 Task<JobOutcome> PrintJob::run() {
-    const PlayingGuard guard(context_.engine);
-    drop_old_frames();
-    co_await go_to_start();
-    drop_old_frames();
-    comparison_ = std::make_unique<OffTapeComparison>(context_.comparison);
-    return_.emplace(context_.engine, context_.tape_return, context_.return_rate_hz);
-    co_await start_recording();
-    co_await play_programme();
-    co_await finish_on_tape();
-    set_phase("judged", static_cast<double>(plan_.frames) / context_.installation.sample_rate_hz);
-    co_return judge();
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        const std::size_t side = print_.from.side + i;
+        const std::size_t track = i == 0 ? print_.from.track : 0;
+        if (wants_tape(side, track)) {
+            co_await change_tape(side);
+        }
+        place_side(side);
+        begin_run(side, track);
+        now_ = sides_[i].get();
+        try {
+            co_await now_->run();
+        } catch (const JobStopped& stopped) {
+            SessionRun& run = print_.session.sides[side].runs.back();
+            run.ended_utc = utc_text(host_now().utc_ns);
+            run.ended = stopped.what();
+            keep();
+            throw;
+        }
+        now_ = nullptr;
+        done_s_ += sides_[i]->duration_s();
+        if (!sides_[i]->ended_by().empty()) {
+            break;
+        }
+        emit({"side_done",
+              {{"side", print_.session.sides[side].name}, {"verdict", print_.session.sides[side].verdict}},
+              std::nullopt,
+              std::nullopt});
+    }
+    progress_.phase = "judged";
+    co_return outcome();
+}
+
+/// A session of one side, for a side that somebody has laid out.
+SessionPrint session_of(PrintPlan side, const PrintContext& context) {
+    ReelPlan reel = reel_plan_of(side.request, context.installation);
+    for (const char* word : {"not_off_tape", "no_signal"}) {
+        reel.live.stops.emplace_back(word);
+    }
+    SessionPrint print{.session = {}, .plan = std::move(reel), .sides = {std::move(side)}, .from = {}};
+    print.session = begin_session(print.plan, print.sides, context.identity, context.installation);
+    return print;
+}
+
+} // namespace
+
+PrintSession begin_session(const ReelPlan& plan, const std::vector<PrintPlan>& sides, const PrintIdentity& identity,
+                           const PrintInstallation& installation) {
+    PrintSession session{.id = identity.session_uuid,
+                         .made_utc = utc_text(host_now().utc_ns),
+                         .title = plan.title,
+                         .plan = json_line(reel_plan_json(plan)),
+                         .plan_file = {},
+                         .speed_ips = installation.tape_speed_ips,
+                         .sample_rate_hz = installation.sample_rate_hz,
+                         .play_dbfs_at_operating_level = installation.play_dbfs_at_operating_level,
+                         .deck_uuid = identity.deck_uuid,
+                         .head_block_uuid = identity.head_block_uuid,
+                         .sides = {}};
+    for (std::size_t s = 0; s < sides.size(); ++s) {
+        SessionSide side;
+        side.name = plan.sides.at(s).name;
+        side.new_tape = plan.sides[s].new_tape;
+        side.timing_seed = sides[s].request.timing_seed;
+        for (const audio::SoundFileInfo& file : sides[s].files) {
+            SessionTrack track;
+            track.file = file.path.string();
+            track.sha256 = file.sha256;
+            track.duration_s = file.duration_s();
+            side.tracks.push_back(std::move(track));
+        }
+        session.sides.push_back(std::move(side));
+    }
+    return session;
+}
+
+std::unique_ptr<transport::Job> make_session_job(PrintContext context, SessionPrint print) {
+    return std::make_unique<PrintJob>(std::move(context), std::move(print));
 }
 
 std::unique_ptr<transport::Job> make_print_job(PrintContext context, PrintPlan plan) {
-    return std::make_unique<PrintJob>(std::move(context), std::move(plan));
+    SessionPrint print = session_of(std::move(plan), context);
+    return make_session_job(std::move(context), std::move(print));
 }
 
 } // namespace overbias::mastering

@@ -3,11 +3,16 @@
 
 #include "base/host_time.hpp"
 #include "base/json/json_text.hpp"
+#include "base/units.hpp"
+#include "mastering/comparison/words.hpp"
+#include "mastering/report/track_json.hpp"
+#include "mastering/session_resume.hpp"
+#include "tape/equalisation.hpp"
 
-#include <array>
+#include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
 #include <string_view>
+#include <utility>
 
 namespace overbias::mastering {
 
@@ -15,68 +20,18 @@ namespace json = boost::json;
 
 namespace {
 
-/// Figures carry what they are worth: rounded to `decimals`, so a report is read and not deciphered.
-json::value number(double value, int decimals) {
-    if (!std::isfinite(value)) {
-        return nullptr;
-    }
-    const double scale = std::pow(10.0, decimals);
-    return std::round(value * scale) / scale;
+json::object object_of(const std::string& text) {
+    return text.empty() ? json::object() : json::parse(text).as_object();
 }
 
-json::value number(const std::optional<double>& value, int decimals) {
-    return value ? number(*value, decimals) : json::value(nullptr);
+json::value member(const json::object& from, std::string_view name) {
+    const json::value* found = from.if_contains(name);
+    return found == nullptr ? json::value(nullptr) : *found;
 }
 
-json::array pair(const std::array<std::optional<double>, 2>& values, int decimals) {
-    return {number(values[0], decimals), number(values[1], decimals)};
-}
-
-json::value channel_name(int channel) {
-    switch (channel) {
-    case 0:
-        return "left";
-    case 1:
-        return "right";
-    default:
-        return nullptr;
-    }
-}
-
-json::array findings(const std::vector<Finding>& all) {
-    json::array out;
-    for (const Finding& finding : all) {
-        out.push_back(json::object{
-            {"reason", finding.reason}, {"channel", channel_name(finding.channel)}, {"text", finding.text}});
-    }
-    return out;
-}
-
-json::object limits(const VerdictLimits& from) {
-    return {{"delay_tolerance", from.delay_tolerance},
-            {"level_difference_db", from.level_difference_db},
-            {"level_re_slate_db", from.level_re_slate_db},
-            {"third_octave_difference_db", from.third_octave_difference_db},
-            {"dropout_depth_db", from.dropout_depth_db},
-            {"dropout_length_ms", from.dropout_length_ms},
-            {"speed_change_ppm", from.speed_change_ppm},
-            {"phase_deg_at_1khz", from.phase_deg_at_1khz},
-            {"not_proven_s", from.not_proven_s}};
-}
-
-json::array dropouts(const std::vector<Dropout>& all) {
-    json::array out;
-    for (const Dropout& dropout : all) {
-        out.push_back(json::object{{"tape_m", number(dropout.tape_m, 4)},
-                                   {"tape_time_s", number(dropout.tape_time_s, 4)},
-                                   {"programme_time_s", number(dropout.programme_time_s, 4)},
-                                   {"channel", channel_name(dropout.channel)},
-                                   {"length_ms", number(dropout.length_ms, 1)},
-                                   {"depth_db", number(dropout.depth_db, 1)},
-                                   {"kind", dropout.kind},
-                                   {"over_limit", dropout.over_limit}});
-    }
-    return out;
+json::array list_of(const json::object& from, std::string_view name) {
+    const json::value* found = from.if_contains(name);
+    return found != nullptr && found->is_array() ? found->get_array() : json::array();
 }
 
 json::array xruns_of(const std::vector<PrintXrun>& all, std::size_t track) {
@@ -84,8 +39,8 @@ json::array xruns_of(const std::vector<PrintXrun>& all, std::size_t track) {
     for (const PrintXrun& xrun : all) {
         if (xrun.track == track) {
             out.push_back(json::object{{"direction", xrun.direction},
-                                       {"tape_time_s", number(xrun.tape_time_s, 3)},
-                                       {"length_ms", number(xrun.length_ms, 2)}});
+                                       {"tape_time_s", json_figure(xrun.tape_time_s, 3)},
+                                       {"length_ms", json_figure(xrun.length_ms, 2)}});
         }
     }
     return out;
@@ -99,117 +54,275 @@ json::array concerns_of(const std::vector<PrintConcern>& all) {
                                    {"monitor", each.concern.monitor},
                                    {"subject", each.concern.subject},
                                    {"words", each.concern.words},
-                                   {"tape_time_s", number(each.tape_time_s, 2)}});
+                                   {"tape_time_s", json_figure(each.tape_time_s, 2)}});
     }
     return out;
 }
 
-/// What ended the print stands before what the comparison found.
-json::array findings_of(const PrintReportInput& in) {
-    json::array all = findings(in.result.findings);
-    if (!in.stopped_by.empty()) {
-        all.insert(all.begin(), json::object{{"reason", "bias_failure"},
-                                             {"channel", nullptr},
-                                             {"text", "the print was ended: " + in.stopped_by}});
+/// A run that began in the middle of a side has no slate: places count from where the slate was planned.
+TrackResult placed(TrackResult track, double from_slate_s, double speed_ips) {
+    const double speed_m_s = metres_per_second(speed_ips);
+    const double later_s = from_slate_s - track.start_tape_s;
+    track.start_tape_s = from_slate_s;
+    track.start_tape_m = from_slate_s * speed_m_s;
+    for (Dropout& dropout : track.dropouts) {
+        dropout.tape_time_s += later_s;
+        dropout.tape_m += later_s * speed_m_s;
+    }
+    return track;
+}
+
+/// What is found against runs as a whole. What ended a run stands before the rest, until the side has been gone on
+/// with: then that stretch of the tape has been printed again.
+json::array findings_of_runs(const PrintSession& session) {
+    json::array out;
+    for (const SessionSide& side : session.sides) {
+        for (const SessionRun& run : side.runs) {
+            const json::object report = object_of(run.report);
+            if (&run == &side.runs.back() && report.contains("ended_by")) {
+                out.insert(out.begin(), report.at("ended_by"));
+            }
+            for (const json::value& each : list_of(report, "findings")) {
+                out.push_back(each);
+            }
+        }
+    }
+    return out;
+}
+
+/// Every word of a finding there is: of the runs as a whole, and of the tracks as they stand now.
+std::vector<std::string> reasons_of(const PrintSession& session) {
+    std::vector<std::string> all;
+    const auto take = [&all](const json::array& findings) {
+        for (const json::value& finding : findings) {
+            all.push_back(json::value_to<std::string>(finding.at("reason")));
+        }
+    };
+    take(findings_of_runs(session));
+    for (const SessionSide& side : session.sides) {
+        for (const SessionTrack& track : side.tracks) {
+            take(list_of(object_of(track.report), "findings"));
+        }
     }
     return all;
 }
 
-json::object track_json(const PrintReportInput& in, std::size_t index) {
-    const TrackResult& track = in.result.tracks[index];
-    const audio::SoundFileInfo& file = in.plan.files[index];
-    const std::array<std::optional<double>, 2> counter_m =
-        index < in.track_counter_m.size() ? in.track_counter_m[index] : std::array<std::optional<double>, 2>{};
-    json::array third_octaves;
-    for (const auto& channel : track.third_octave_difference_db) {
-        json::array bands;
-        for (const auto& band : channel) {
-            bands.push_back(number(band, 2));
+json::object run_json(const SessionRun& run) {
+    json::object out{{"begun_utc", run.begun_utc},
+                     {"ended_utc", run.ended_utc},
+                     {"first_track", run.first_track + 1},
+                     {"ended", run.ended.empty() ? "interrupted" : run.ended},
+                     {"start_counter_m", json_figure(run.from_m, 3)},
+                     {"end_counter_m", json_figure(run.to_m, 3)}};
+    for (auto& each : object_of(run.report)) {
+        out.emplace(each.key(), each.value());
+    }
+    return out;
+}
+
+/// The run that printed the slate which the side's tracks are judged by: the last one from the beginning.
+std::string slate_run_report(const SessionSide& side) {
+    const auto found =
+        std::find_if(side.runs.rbegin(), side.runs.rend(), [](const SessionRun& run) { return run.first_track == 0; });
+    return found == side.runs.rend() ? std::string() : found->report;
+}
+
+json::object side_json(const SessionSide& side) {
+    json::array runs;
+    for (const SessionRun& run : side.runs) {
+        runs.push_back(run_json(run));
+    }
+    const json::object slate = object_of(slate_run_report(side));
+    json::object out{
+        {"name", side.name},
+        {"reel", side.reel_uuid},
+        {"new_tape", side.new_tape},
+        {"verdict", side.verdict.empty() ? json::value(nullptr) : json::value(side.verdict)},
+        {"start_counter_m", json_figure(side.slate_m, 3)},
+        {"counter_uncertainty_m", json_figure(side.slate_uncertainty_m, 3)},
+        {"end_counter_m", side.runs.empty() ? json::value(nullptr) : json_figure(side.runs.back().to_m, 3)}};
+    for (const char* name :
+         {"off_tape", "slate", "tones", "voices", "gaps", "noise_dbfs", "clock_difference_ppm", "compared_band_hz"}) {
+        out[name] = member(slate, name);
+    }
+    out["runs"] = std::move(runs);
+    return out;
+}
+
+json::array tracks_json(const PrintSession& session, const ReelPlan& plan) {
+    json::array out;
+    for (std::size_t s = 0; s < session.sides.size(); ++s) {
+        const SessionSide& side = session.sides[s];
+        for (std::size_t t = 0; t < side.tracks.size(); ++t) {
+            if (side.tracks[t].report.empty()) {
+                continue; // it was not reached
+            }
+            json::object track = object_of(side.tracks[t].report);
+            if (s < plan.sides.size() && t < plan.sides[s].tracks.size()) {
+                const PlanTrack& planned = plan.sides[s].tracks[t];
+                track["title"] = planned.title;
+                track["artist"] = planned.artist;
+                track["version"] = planned.version;
+                track["isrc"] = planned.isrc;
+            }
+            out.push_back(std::move(track));
         }
-        third_octaves.push_back(std::move(bands));
     }
-    json::array centres;
-    for (double centre_hz : track.third_octave_hz) {
-        centres.push_back(number(centre_hz, 1));
+    return out;
+}
+
+json::array overrides_json(const ReelPlan& plan) {
+    json::array out;
+    if (plan.alignment_override.given()) {
+        out.push_back(json::object{
+            {"what", "alignment"}, {"name", plan.alignment_override.name}, {"reason", plan.alignment_override.reason}});
     }
-    json::array not_proven;
-    for (const Stretch& stretch : track.not_proven) {
-        not_proven.push_back(json::object{
-            {"from_s", number(stretch.from_s, 3)}, {"to_s", number(stretch.to_s, 3)}, {"reason", stretch.reason}});
+    return out;
+}
+
+/// Of all runs, one after the other.
+json::array joined(const PrintSession& session, std::string_view name) {
+    json::array out;
+    for (const SessionSide& side : session.sides) {
+        for (const SessionRun& run : side.runs) {
+            for (json::value& each : list_of(object_of(run.report), name)) { // a copy
+                out.push_back(std::move(each));
+            }
+        }
     }
-    return {{"file", file.path.string()},
-            {"sha256", file.sha256},
-            {"sample_rate_hz", file.sample_rate_hz},
-            {"sample_rate_converted", index < in.converted.size() && in.converted[index]},
-            {"trim_db", in.plan.request.trim_db},
-            {"duration_s", number(file.duration_s(), 3)},
-            {"verdict", track.pass ? "pass" : "fail"},
-            {"findings", findings(track.findings)},
-            {"start_tape_m", number(track.start_tape_m, 4)},
-            {"start_tape_s", number(track.start_tape_s, 4)},
-            {"start_counter_m", number(counter_m[0], 4)},
-            {"end_counter_m", number(counter_m[1], 4)},
-            {"delay_ms", number(track.delay_ms, 3)},
-            {"level_difference_db", pair(track.level_difference_db, 2)},
-            {"level_re_slate_db", pair(track.level_re_slate_db, 2)},
-            {"third_octave_hz", std::move(centres)},
-            {"third_octave_difference_db", std::move(third_octaves)},
-            {"speed_error_ppm", number(track.speed_error_ppm, 0)},
-            {"speed_source", track.speed_source},
-            {"speed_change_ppm", number(track.speed_change_ppm, 0)},
-            {"phase_deg", number(track.phase_deg, 1)},
-            {"judged_share", number(track.judged_share, 3)},
-            {"dropouts", dropouts(track.dropouts)},
-            {"not_proven", std::move(not_proven)},
-            {"xruns", xruns_of(in.xruns, index)}};
+    return out;
+}
+
+json::object reel_json(const PrintReportInput& in) {
+    const SessionSide& first = in.session.sides.front();
+    return {{"uuid", first.reel_uuid},
+            {"deck", in.identity.deck_name},
+            {"deck_uuid", in.identity.deck_uuid},
+            {"head_block_uuid", in.identity.head_block_uuid},
+            {"stock", in.identity.stock},
+            {"batch", in.plan.tape.batch},
+            {"equalisation", in.identity.equalisation},
+            {"speed_ips", in.installation.tape_speed_ips},
+            {"operating_level_nwb_per_m", in.identity.operating_level_nwb_per_m},
+            {"play_dbfs_at_operating_level", in.comparison.play_dbfs_at_operating_level},
+            {"capture_dbfs_at_operating_level", in.comparison.capture_dbfs_at_operating_level},
+            {"sample_rate_hz", in.installation.sample_rate_hz},
+            {"return_sample_rate_hz", in.comparison.return_rate_hz},
+            {"slate_counter_m", json_figure(first.slate_m, 3)},
+            {"slate_counter_uncertainty_m", json_figure(first.slate_uncertainty_m, 3)}};
 }
 
 } // namespace
 
-std::string make_print_report(const PrintReportInput& in) {
-    json::array tracks;
-    for (std::size_t i = 0; i < in.result.tracks.size() && i < in.plan.files.size(); ++i) {
-        tracks.push_back(track_json(in, i));
+std::string track_report(const TrackReportInput& in) {
+    const SessionTrack& track = in.side.tracks.at(in.index);
+    json::object out{{"side", in.side.name},
+                     {"file", in.file.path.string()},
+                     {"sha256", in.file.sha256},
+                     {"sample_rate_hz", in.file.sample_rate_hz},
+                     {"sample_rate_converted", in.converted},
+                     {"trim_db", in.trim_db},
+                     {"duration_s", json_figure(in.file.duration_s(), 3)},
+                     {"start_counter_m", json_figure(track.start_m, 4)},
+                     {"end_counter_m", json_figure(track.end_m, 4)}};
+    for (auto& each : json_of(placed(in.result, in.from_slate_s, in.speed_ips))) {
+        out.emplace(each.key(), each.value());
     }
-    const SlateResult& slate = in.result.slate;
+    out["xruns"] = xruns_of(in.xruns, in.index);
+    return json_line(out);
+}
+
+std::string run_report(const RunReportInput& in) {
+    json::object out = json_of(in.result);
+    if (in.slate_sent_re_operating_db) {
+        out["slate"].as_object()["sent_re_operating_db"] = *in.slate_sent_re_operating_db;
+    } else {
+        out["slate"] = nullptr;
+    }
+    if (!in.ended_by.empty()) {
+        out["ended_by"] = json::object{
+            {"reason", in.ended_by}, {"channel", nullptr}, {"text", "the print was ended: " + in.ended_words}};
+    }
+    out["xruns_outside_tracks"] = xruns_of(in.xruns, SIZE_MAX);
+    out["concerns"] = concerns_of(in.concerns);
+    return json_line(out);
+}
+
+bool runs_are_good(const SessionSide& side) {
+    return std::ranges::all_of(
+        side.runs, [](const SessionRun& run) { return list_of(object_of(run.report), "findings").empty(); });
+}
+
+std::string gravest_reason(const PrintSession& session) {
+    const std::vector<std::string> all = reasons_of(session);
+    const auto worst = std::ranges::min_element(all, {}, [](const std::string& reason) { return gravity(reason); });
+    return worst == all.end() ? std::string() : *worst;
+}
+
+std::string make_print_report(const PrintReportInput& in) {
+    const std::string reason = gravest_reason(in.session);
+    const bool pass = in.session.complete() && std::ranges::all_of(in.session.sides, &SessionSide::passed);
+    const json::object slate = object_of(slate_run_report(in.session.sides.front()));
+    json::array sides;
+    for (const SessionSide& side : in.session.sides) {
+        sides.push_back(side_json(side));
+    }
     json::object report{
         {"report", "overbias print"},
-        {"report_version", 1},
+        {"report_version", 2},
         {"made_utc", utc_text(host_now().utc_ns)},
-        {"session", in.identity.session_uuid},
-        {"verdict", in.result.pass && in.stopped_by.empty() ? "pass" : "fail"},
-        {"reason", !in.stopped_by.empty()     ? json::value("bias_failure")
-                   : in.result.reason.empty() ? json::value(nullptr)
-                                              : json::value(in.result.reason)},
-        {"findings", findings_of(in)},
-        {"limits", limits(in.comparison.limits)},
-        {"reel", json::object{{"uuid", in.identity.reel_uuid},
-                              {"deck", in.identity.deck_name},
-                              {"deck_uuid", in.identity.deck_uuid},
-                              {"head_block_uuid", in.identity.head_block_uuid},
-                              {"stock", in.identity.stock},
-                              {"equalisation", in.identity.equalisation},
-                              {"speed_ips", in.installation.tape_speed_ips},
-                              {"operating_level_nwb_per_m", in.identity.operating_level_nwb_per_m},
-                              {"play_dbfs_at_operating_level", in.comparison.play_dbfs_at_operating_level},
-                              {"capture_dbfs_at_operating_level", in.comparison.capture_dbfs_at_operating_level},
-                              {"sample_rate_hz", in.installation.sample_rate_hz},
-                              {"slate_counter_m", number(in.slate_counter_m, 3)},
-                              {"slate_counter_uncertainty_m", number(in.counter_uncertainty_m, 3)}}},
-        {"off_tape", json::object{{"proven", in.result.off_tape}, {"text", in.result.off_tape_text}}},
-        {"slate", json::object{{"found", slate.found},
-                               {"sent_re_operating_db", in.plan.request.slate.level_re_operating_db},
-                               {"frequency_hz", number(slate.frequency_hz, 3)},
-                               {"delay_ms", number(slate.delay_ms, 3)},
-                               {"level_dbfs", pair(slate.level_dbfs, 2)},
-                               {"level_difference_db", pair(slate.level_difference_db, 2)}}},
-        {"noise_dbfs", pair(in.result.noise_dbfs, 1)},
-        {"clock_difference_ppm", number(in.result.clock_difference_ppm, 2)},
-        {"tracks", std::move(tracks)},
-        {"xruns_outside_tracks", xruns_of(in.xruns, SIZE_MAX)},
-        {"stop_on_bias_failure", in.plan.request.stop_on_bias_failure},
-        {"concerns", concerns_of(in.concerns)}};
+        {"session", in.session.id},
+        {"job", in.identity.job_uuid.empty() ? in.session.id : in.identity.job_uuid},
+        {"complete", in.session.complete()},
+        {"verdict", pass ? "pass" : "fail"},
+        {"reason", reason.empty() ? json::value(nullptr) : json::value(reason)},
+        {"findings", findings_of_runs(in.session)},
+        {"limits", json_of(in.comparison.limits)},
+        {"reel", reel_json(in)},
+        {"alignment", in.identity.alignment.empty() ? json::value(nullptr) : json::parse(in.identity.alignment)},
+        {"overrides", overrides_json(in.plan)}};
+    for (const char* name : {"off_tape", "slate", "noise_dbfs", "clock_difference_ppm", "compared_band_hz"}) {
+        report[name] = member(slate, name);
+    }
+    report["sides"] = std::move(sides);
+    report["tracks"] = tracks_json(in.session, in.plan);
+    report["xruns_outside_tracks"] = joined(in.session, "xruns_outside_tracks");
+    report["stop_on_bias_failure"] = std::ranges::find(in.plan.live.stops, "bias") != in.plan.live.stops.end();
+    report["concerns"] = joined(in.session, "concerns");
+    report["plan"] = in.session.plan.empty() ? json::value(nullptr) : json::parse(in.session.plan);
     return json_indented(report) + '\n';
+}
+
+std::string report_of_session(const PrintSession& session) {
+    json::array sides;
+    for (const SessionSide& side : session.sides) {
+        sides.push_back(side_json(side));
+    }
+    const auto plan = plan_of_session(session);
+    const std::string reason = gravest_reason(session);
+    const SessionSide none;
+    const SessionSide& first = session.sides.empty() ? none : session.sides.front();
+    return json_indented(
+               json::object{{"report", "overbias print"},
+                            {"report_version", 2},
+                            {"made_utc", session.made_utc},
+                            {"session", session.id},
+                            {"complete", session.complete()},
+                            {"verdict", "fail"},
+                            {"reason", reason.empty() ? json::value(nullptr) : json::value(reason)},
+                            {"findings", findings_of_runs(session)},
+                            {"reel",
+                             {{"uuid", first.reel_uuid},
+                              {"equalisation", plan ? tape::equalisation_name(plan->tape.equalisation) : ""},
+                              {"speed_ips", session.speed_ips},
+                              {"sample_rate_hz", session.sample_rate_hz},
+                              {"play_dbfs_at_operating_level", session.play_dbfs_at_operating_level
+                                                                   ? json::value(*session.play_dbfs_at_operating_level)
+                                                                   : json::value(nullptr)},
+                              {"slate_counter_m", json_figure(first.slate_m, 3)}}},
+                            {"sides", std::move(sides)},
+                            {"tracks", tracks_json(session, plan ? *plan : ReelPlan{})}}) +
+           '\n';
 }
 
 } // namespace overbias::mastering

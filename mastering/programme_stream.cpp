@@ -19,20 +19,25 @@ constexpr double kSlateFadeS = 0.005; ///< so that the onset is no click, and st
 
 ProgrammeStream::ProgrammeStream(const PrintPlan& plan, const PrintInstallation& installation)
     : plan_(plan), installation_(installation), chunk_(kChunkFrames * 2) {
-    for (const audio::SoundFileInfo& file : plan.files) {
+    const auto open = [&](const audio::SoundFileInfo& file, double trim_db) {
         auto reader = audio::open_programme(file, {.sample_rate_hz = installation.sample_rate_hz,
-                                                   .trim_db = plan.request.trim_db,
+                                                   .trim_db = trim_db,
                                                    .converter_bits = installation.converter_bits,
                                                    .dither_seed = readers_.size() + 1});
         if (!reader) {
             throw std::invalid_argument(reader.error().message);
         }
-        readers_.push_back(std::move(reader).value());
+        return std::move(reader).value();
+    };
+    for (std::size_t i = 0; i < plan.files.size(); ++i) {
+        readers_.push_back(open(plan.files[i], plan.trims_db[i]));
+    }
+    if (plan.voice) {
+        voice_ = open(*plan.voice, plan.voice_trim_db);
     }
 }
 
-void ProgrammeStream::slate(std::span<std::int32_t> out, std::int64_t from) const {
-    const Slate& tone = plan_.request.slate;
+void ProgrammeStream::tone(const SlateTone& tone, std::span<std::int32_t> out, std::int64_t from) const {
     const double rate_hz = installation_.sample_rate_hz;
     const double amplitude =
         amplitude_from_db(installation_.play_dbfs_at_operating_level + tone.level_re_operating_db) * 2147483647.0;
@@ -61,14 +66,21 @@ Result<std::size_t> ProgrammeStream::read(std::span<std::int32_t> out) {
         const auto part = out.subspan(done * 2, want * 2);
         std::size_t got = want;
         switch (section.kind) {
-        case ProgrammeSection::Kind::Silence:
+        case ProgrammeSection::Kind::LeadIn:
+        case ProgrammeSection::Kind::Gap:
+        case ProgrammeSection::Kind::PostRoll:
             std::ranges::fill(part, 0);
             break;
         case ProgrammeSection::Kind::Slate:
-            slate(part, inside);
+        case ProgrammeSection::Kind::Tone:
+            tone(plan_.tones[static_cast<std::size_t>(section.index)], part, inside);
             break;
+        case ProgrammeSection::Kind::Voice:
         case ProgrammeSection::Kind::Track: {
-            auto read = readers_[static_cast<std::size_t>(section.track)]->read(part);
+            audio::ProgrammeReader& reader = section.kind == ProgrammeSection::Kind::Voice
+                                                 ? *voice_
+                                                 : *readers_[static_cast<std::size_t>(section.index)];
+            auto read = reader.read(part);
             if (!read) {
                 return read.error();
             }

@@ -21,6 +21,8 @@ class ProgrammeStream {
 
     /// Up to out.size() / 2 interleaved frames; 0 at the end. The error is for a file that broke while it was read.
     [[nodiscard]] Result<std::size_t> read(std::span<std::int32_t> out);
+    /// The first frames of the stream, silent ones, have been queued by somebody else: it goes on after them.
+    void begin_at(std::int64_t frame) noexcept { position_ = frame; }
     /// Fills the engine's queue as far as it goes.
     [[nodiscard]] Result<void> fill(audio::BlockEngine& engine);
     [[nodiscard]] bool finished() const noexcept { return position_ >= plan_.frames && pending_ == 0; }
@@ -28,11 +30,12 @@ class ProgrammeStream {
     [[nodiscard]] bool converted(std::size_t track) const { return readers_[track]->converted(); }
 
   private:
-    void slate(std::span<std::int32_t> out, std::int64_t from) const;
+    void tone(const SlateTone& tone, std::span<std::int32_t> out, std::int64_t from) const;
 
     const PrintPlan& plan_;
     PrintInstallation installation_;
     std::vector<std::unique_ptr<audio::ProgrammeReader>> readers_;
+    std::unique_ptr<audio::ProgrammeReader> voice_;
     std::size_t section_ = 0;
     std::int64_t position_ = 0;
     std::vector<std::int32_t> chunk_; ///< what the queue had no room for yet

@@ -20,6 +20,8 @@ struct JobProgress {
     std::string phase;        ///< in words: "slate", "track 2 of 5: side-a.wav"
     double fraction = 0.0;    ///< 0 ... 1 of the whole job
     double remaining_s = 0.0; ///< deck time still to go, estimated
+    /// What the operator has to do before it goes on, which confirm() says is done; empty: nobody is waited for.
+    std::string gate = {};
     bool operator==(const JobProgress&) const = default;
 };
 
@@ -70,6 +72,9 @@ class Job {
         (void)concern;
         return false;
     }
+    /// The operator has done what progress().gate asks for: the job goes on by itself at its next turn. False when no
+    /// gate is open: nothing is taken as confirmed in advance.
+    [[nodiscard]] virtual bool confirm() { return false; }
     void on_event(std::function<void(const JobEvent&)> listener) { event_ = std::move(listener); }
 
   protected:

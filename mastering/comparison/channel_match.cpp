@@ -52,6 +52,7 @@ ChannelMatch ChannelMatcher::result(int channel) const noexcept {
     };
     match.own_correlation = correlation(c);
     match.other_correlation = correlation(1 - c);
+    match.frames = frames_[c];
     match.judged = frames_[c] >= kFewestFrames && came_[c] > 0.0;
     if (!match.judged) {
         return match;

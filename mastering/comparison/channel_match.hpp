@@ -12,6 +12,7 @@
 namespace overbias::mastering {
 
 struct ChannelMatch {
+    std::int64_t frames = 0;
     bool judged = false;  ///< enough frames with programme on that returned channel
     bool swapped = false; ///< carries the other channel's programme
     bool inverted = false;

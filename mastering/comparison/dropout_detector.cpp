@@ -54,6 +54,7 @@ void DropoutDetector::begin(std::int64_t first_frame, std::int64_t frames, std::
     usual_strain_.fill(1.0F);
     spread_db_.fill(kSpread_db);
     open_ = {};
+    judged_in_.clear();
     judged_ = windows_ = 0;
     quiet_from_ = -1;
     quiet_.clear();
@@ -137,10 +138,18 @@ void DropoutDetector::note_share(const Window& w, bool excluded) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         any = any || w.ratio[lane] >= 0.0F;
     }
-    for (std::size_t c = 0; c < 2; ++c) {
-        judged_ += w.ratio[2 + c] >= 0.0F || w.ratio[4 + c] >= 0.0F ? 1 : 0;
-    }
     const std::int64_t frame = w.hop * settings_.hop_frames;
+    const auto second = static_cast<std::size_t>(static_cast<double>(std::max<std::int64_t>(0, frame - first_frame_)) /
+                                                 settings_.rate_hz);
+    if (second >= judged_in_.size()) {
+        judged_in_.resize(second + 1);
+    }
+    ++judged_in_[second].windows;
+    for (std::size_t c = 0; c < 2; ++c) {
+        const int judged = w.ratio[2 + c] >= 0.0F || w.ratio[4 + c] >= 0.0F ? 1 : 0;
+        judged_ += judged;
+        judged_in_[second].judged = static_cast<std::uint16_t>(judged_in_[second].judged + judged);
+    }
     if (any || excluded) {
         end_quiet(frame);
     } else if (quiet_from_ < 0) {
@@ -288,6 +297,13 @@ void DropoutDetector::finish(const EnergyTrack& sent, const EnergyTrack& came, c
 
 double DropoutDetector::judged_share() const noexcept {
     return windows_ > 0 ? 0.5 * static_cast<double>(judged_) / static_cast<double>(windows_) : 0.0;
+}
+
+float DropoutDetector::judged_in_second(std::size_t second) const noexcept {
+    if (second >= judged_in_.size() || judged_in_[second].windows == 0) {
+        return 0.0F;
+    }
+    return 0.5F * static_cast<float>(judged_in_[second].judged) / static_cast<float>(judged_in_[second].windows);
 }
 
 } // namespace overbias::mastering

@@ -29,6 +29,7 @@ struct DropoutEvent {
     double depth_db = 0.0;
     bool spacing = false;
     bool over_limit = false; ///< as deep and as long as the settings say: fails the print
+    bool kind_known = true;  ///< two bands could be judged, so that their falls tell spacing from flat
 };
 
 /// Reference frames that are not to be judged.
@@ -65,6 +66,12 @@ class DropoutDetector {
     [[nodiscard]] std::size_t over_limit() const noexcept { return over_limit_; }
     /// Share of the track's time in which programme above 3 kHz could be judged, mean of both channels.
     [[nodiscard]] double judged_share() const noexcept;
+    /// The same of one second of the track.
+    [[nodiscard]] float judged_in_second(std::size_t second) const noexcept;
+    /// Makes room for a track of so many frames.
+    void expect(std::int64_t frames) {
+        judged_in_.reserve(static_cast<std::size_t>(static_cast<double>(frames) / settings_.rate_hz) + 2);
+    }
     /// Stretches of a second and more in which no band of either channel could be judged, reference frames first and
     /// one-past-last.
     [[nodiscard]] const std::vector<std::array<std::int64_t, 2>>& quiet_stretches() const noexcept { return quiet_; }
@@ -113,6 +120,10 @@ class DropoutDetector {
     std::vector<float> sorted_;
     std::array<Open, 2> open_{};
     std::int64_t judged_ = 0, windows_ = 0, quiet_from_ = -1;
+    struct SecondShare {
+        std::uint16_t judged = 0, windows = 0;
+    };
+    std::vector<SecondShare> judged_in_;
     std::vector<std::array<std::int64_t, 2>> quiet_;
     std::vector<DropoutEvent> events_;
     std::size_t over_limit_ = 0;

@@ -321,6 +321,7 @@ void FineDropouts::end_hole(int channel) {
     };
     const double low = fall(0);
     const double high = fall(1);
+    found.kind_known = low >= 0.0 && high >= 0.0;
     found.spacing = low < 0.0 || (high > 0.0 && low < 0.75 * high);
     found_.push_back(found);
 }

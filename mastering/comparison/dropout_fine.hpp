@@ -33,6 +33,7 @@ struct FineHole {
     double depth_db = 0.0;
     bool spacing = false;
     bool burst = false; ///< told by the clicks at its edges; may be the edge of a larger one
+    bool kind_known = true;
 };
 
 class FineDropouts {

@@ -145,13 +145,19 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
                                 {fall(0), fall(1), fall(2)},
                                 spacing && !over_limit,
                                 depth_db,
-                                settings_.depth_db};
+                                settings_.depth_db,
+                                {gain_[c] * static_cast<double>(usual_[c]),
+                                 gain_[c] * static_cast<double>(usual_[2 + c]),
+                                 gain_[c] * static_cast<double>(usual_[4 + c])},
+                                {static_cast<double>(noise_hop_[c]), static_cast<double>(noise_hop_[2 + c]),
+                                 static_cast<double>(noise_hop_[4 + c])}};
         if (saturation_explains(sent, came, hole, settings_.rate_hz / hop_frames)) {
             return;
         }
     }
     settled_.push_back({channel, start, end});
-    add({channel, start * hop_frames, length_s, depth_db, spacing});
+    const bool kind_known = by_top || event.depth[0] < 1.0F; // else one band alone has told
+    add({channel, start * hop_frames, length_s, depth_db, spacing, false, kind_known});
 }
 
 void DropoutDetector::add(const DropoutEvent& event) {
@@ -168,6 +174,10 @@ void DropoutDetector::add(const DropoutEvent& event) {
         told->start_frame = std::min(told->start_frame, event.start_frame);
         told->length_s = (end - told->start_frame) / settings_.rate_hz;
         told->depth_db = std::max(told->depth_db, event.depth_db);
+        if (event.kind_known && !told->kind_known) {
+            told->spacing = event.spacing;
+            told->kind_known = true;
+        }
         over_limit_ += is_over(*told) && !told->over_limit ? 1 : 0;
         told->over_limit = is_over(*told);
         return;
@@ -212,7 +222,7 @@ void DropoutDetector::settle_fine(bool last_call) {
             const auto hop_frames = static_cast<double>(settings_.hop_frames);
             settled_.push_back({hole.channel, hole.first_hop, hole.first_hop + hole.hops});
             add({hole.channel, hole.first_hop * hop_frames, hole.hops * hop_frames / settings_.rate_hz, hole.depth_db,
-                 hole.spacing});
+                 hole.spacing, false, hole.kind_known});
         }
         return true;
     });

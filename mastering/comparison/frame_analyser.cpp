@@ -7,6 +7,8 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstring>
+#include <numbers>
 
 namespace overbias::mastering {
 namespace {
@@ -18,6 +20,7 @@ std::size_t frame_size_for(double rate_hz) {
 
 constexpr double kDelayBandLow = 400.0;
 constexpr double kDelayBandHigh = 5000.0;
+constexpr double kLowBandHigh = 1250.0;
 // What the record amplifier adds before the tape saturates: the flux standard (35 us, IEC 60094-1 at 15 in/s) undone,
 // and about as much again for what short wavelengths lose in recording. At 10 kHz together 12 dB, which puts saturation
 // there 10 to 12 dB below 1 kHz, as data sheets do (MOL against SOL10).
@@ -28,16 +31,31 @@ struct Moments {
     double plain, emphasised, peak, power;
 };
 
+/// Samples that are taken as one where drive is told. The emphasis rises without end; what a file of a high rate
+/// carries far above the compared band, shaped noise mostly, would pass for drive.
+std::size_t drive_step(double rate_hz) {
+    return rate_hz > 132000.0 ? 4 : rate_hz > 66000.0 ? 2 : 1;
+}
+
+template <std::size_t Step>
 Moments drive_of(std::span<const float> interleaved, std::size_t channel, float emphasis, float short_wave) {
+    constexpr float kShare = 1.0F / static_cast<float>(Step);
+    const auto sample = [&](std::size_t n) {
+        float sum = interleaved[n];
+        for (std::size_t s = 1; s < Step; ++s) {
+            sum += interleaved[n + 2 * s];
+        }
+        return sum * kShare;
+    };
     float p2 = 0.0F;
     float p4 = 0.0F;
     float e2 = 0.0F;
     float e4 = 0.0F;
     float peak = 0.0F;
-    float before = interleaved[channel];
+    float before = sample(channel);
     float first_before = before;
-    for (std::size_t n = channel; n < interleaved.size(); n += 2) {
-        const float x = interleaved[n];
+    for (std::size_t n = channel; n < interleaved.size(); n += 2 * Step) {
+        const float x = sample(n);
         const float first = x + emphasis * (x - before);
         const float e = first + short_wave * (first - first_before);
         before = x;
@@ -51,17 +69,110 @@ Moments drive_of(std::span<const float> interleaved, std::size_t channel, float 
         peak = std::max(peak, ee);
     }
     return {p2 > 0.0F ? static_cast<double>(p4 / p2) : 0.0, e2 > 0.0F ? static_cast<double>(e4 / e2) : 0.0,
-            static_cast<double>(peak), 2.0 * static_cast<double>(e2) / static_cast<double>(interleaved.size())};
+            static_cast<double>(peak),
+            static_cast<double>(2 * Step) * static_cast<double>(e2) / static_cast<double>(interleaved.size())};
+}
+
+Moments drive_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
+                 float short_wave) {
+    return step == 1   ? drive_of<1>(interleaved, channel, emphasis, short_wave)
+           : step == 2 ? drive_of<2>(interleaved, channel, emphasis, short_wave)
+                       : drive_of<4>(interleaved, channel, emphasis, short_wave);
+}
+
+/// The emphasised signal's third power with the emphasis undone: what a cubic saturation takes away, but for its
+/// factor.
+void cube_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
+             float short_wave, std::span<float> out) {
+    const float share = 1.0F / static_cast<float>(step);
+    float before = 0.0F;
+    float first_before = 0.0F;
+    float longer = 0.0F; // the two corners, undone one after the other
+    float flat = 0.0F;
+    for (std::size_t n = 0; n < out.size(); n += step) {
+        float x = 0.0F;
+        for (std::size_t s = 0; s < step; ++s) {
+            x += share * interleaved[2 * (n + s) + channel];
+        }
+        const float first = x + emphasis * (x - before);
+        const float e = first + short_wave * (first - first_before);
+        before = x;
+        first_before = first;
+        longer = (e * e * e + short_wave * longer) / (1.0F + short_wave);
+        flat = (longer + emphasis * flat) / (1.0F + emphasis);
+        std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(n), step, flat);
+    }
+}
+
+/// Two bins in a register, real and imaginary parts in turn.
+using TwoBins = float __attribute__((vector_size(16)));
+using Order = int __attribute__((vector_size(16)));
+
+TwoBins load(const std::complex<float>* bins) {
+    TwoBins two;
+    std::memcpy(&two, bins, sizeof two);
+    return two;
+}
+
+float power_of(const std::complex<float>* bins, std::size_t count) {
+    TwoBins a{};
+    TwoBins b{};
+    std::size_t k = 0;
+    for (; k + 4 <= count; k += 4) {
+        const TwoBins x = load(bins + k);
+        const TwoBins y = load(bins + k + 2);
+        a += x * x;
+        b += y * y;
+    }
+    a += b;
+    float power = (a[0] + a[1]) + (a[2] + a[3]);
+    for (; k < count; ++k) {
+        power += bins[k].real() * bins[k].real() + bins[k].imag() * bins[k].imag();
+    }
+    return power;
+}
+
+/// Sum of conj(x) y.
+std::complex<float> cross_of(const std::complex<float>* x, const std::complex<float>* y, std::size_t count) {
+    TwoBins real{};
+    TwoBins crossed{};
+    std::size_t k = 0;
+    for (; k + 2 <= count; k += 2) {
+        const TwoBins a = load(x + k);
+        const TwoBins b = load(y + k);
+        real += a * b;
+        crossed += a * __builtin_shuffle(b, Order{1, 0, 3, 2});
+    }
+    std::complex<float> sum{(real[0] + real[1]) + (real[2] + real[3]),
+                            (crossed[0] - crossed[1]) + (crossed[2] - crossed[3])};
+    for (; k < count; ++k) {
+        sum += std::complex<float>{x[k].real() * y[k].real() + x[k].imag() * y[k].imag(),
+                                   x[k].real() * y[k].imag() - x[k].imag() * y[k].real()};
+    }
+    return sum;
 }
 
 } // namespace
 
-FrameAnalyser::FrameAnalyser(double rate_hz)
-    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), bands_(size_, rate_hz, 50.0, 16000.0),
-      delay_(size_, rate_hz, kDelayBandLow, kDelayBandHigh), window_(dsp::hann_window(size_)), windowed_(size_),
+FrameAnalyser::FrameAnalyser(double rate_hz, double highest_hz)
+    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), both_(size_),
+      band_hz_(dsp::ThirdOctaveBands(size_, rate_hz, 50.0, 16000.0).nominal_hz()),
+      delay_(size_, rate_hz, kDelayBandLow, kDelayBandHigh), low_delay_(size_, rate_hz, kDelayBandLow, kLowBandHigh),
+      window_(dsp::hann_window(size_)), windowed_(size_),
       scale_(static_cast<float>(2.0 / (static_cast<double>(size_) * dsp::window_power(window_)))),
-      emphasis_(static_cast<float>(kEmphasis_s * rate_hz)), short_wave_(static_cast<float>(kShortWave_s * rate_hz)) {
-    assert(bands_.size() == kBands);
+      drive_step_(drive_step(rate_hz)),
+      emphasis_(static_cast<float>(kEmphasis_s * rate_hz / static_cast<double>(drive_step_))),
+      short_wave_(static_cast<float>(kShortWave_s * rate_hz / static_cast<double>(drive_step_))) {
+    assert(band_hz_.size() == kBands);
+    for (std::size_t edge = 0; edge <= kFineBands; ++edge) {
+        const double hz = 1000.0 * std::pow(10.0, (static_cast<double>(edge) - 68.0) / 40.0);
+        const double bin = std::ceil(hz * static_cast<double>(size_) / rate_hz);
+        // A band that does not lie wholly below the highest frequency holds nothing.
+        fine_bin_[edge] = edge > 0 && hz > highest_hz
+                              ? fine_bin_[edge - 1]
+                              : std::min(fft_.bins(), static_cast<std::size_t>(std::max(1.0, bin)));
+    }
+    cube_.resize(fft_.bins());
     for (auto* spectra : {&sent_, &came_}) {
         for (auto& bins : *spectra) {
             bins.resize(fft_.bins());
@@ -76,43 +187,80 @@ void FrameAnalyser::transform(std::span<const float> interleaved, std::size_t ch
     fft_.forward(windowed_, out);
 }
 
+/// What the cube has in common with what was sent, over that: a band's own share of the drive.
+void FrameAnalyser::drive_of_bands(std::span<const float> sent, std::size_t channel, const BandPowers& power,
+                                   BandPowers& out) {
+    cube_of(sent, channel, drive_step_, emphasis_, short_wave_, windowed_);
+    for (std::size_t n = 0; n < size_; ++n) {
+        windowed_[n] *= window_[n];
+    }
+    fft_.forward(windowed_, cube_);
+    for (std::size_t b = 0; b < kBands; ++b) {
+        const std::size_t first = fine_bin_[kFirstFine + 4 * b];
+        const std::size_t last = fine_bin_[kFirstFine + 4 * b + 4];
+        const float common =
+            scale_ * cross_of(sent_[channel].data() + first, cube_.data() + first, last - first).real();
+        out[b] = power[b] > 0.0F ? std::max(0.0F, common / power[b]) : 0.0F;
+    }
+}
+
+double FrameAnalyser::fine_hz(std::size_t band) const noexcept {
+    const std::size_t first = fine_bin_[band];
+    const std::size_t last = fine_bin_[band + 1];
+    return first == last ? 0.0 : 0.5 * static_cast<double>(first + last - 1) * rate_hz_ / static_cast<double>(size_);
+}
+
+void FrameAnalyser::sum_fine(const Spectrum& bins, FinePowers& fine, BandPowers& thirds, double& whole) const noexcept {
+    for (std::size_t band = 0; band < kFineBands; ++band) {
+        const std::size_t first = fine_bin_[band];
+        const float power = power_of(bins.data() + first, fine_bin_[band + 1] - first);
+        fine[band] = power * scale_;
+    }
+    whole = 0.0;
+    for (std::size_t b = 0; b < kBands; ++b) {
+        const float* const first = fine.data() + kFirstFine + 4 * b;
+        thirds[b] = (first[0] + first[1]) + (first[2] + first[3]);
+        whole += static_cast<double>(thirds[b]);
+    }
+}
+
+void FrameAnalyser::sum_cross(std::size_t channel, FineCross& out) const noexcept {
+    for (std::size_t band = 0; band < kFineBands; ++band) {
+        const std::size_t first = fine_bin_[band];
+        out[band] = scale_ *
+                    cross_of(sent_[channel].data() + first, came_[channel].data() + first, fine_bin_[band + 1] - first);
+    }
+}
+
 void FrameAnalyser::analyse_return(std::span<const float> came, FrameFigures& out) {
     for (std::size_t c = 0; c < 2; ++c) {
         transform(came, c, came_[c]);
-        bands_.sum(came_[c], out.came[c]);
-        out.came_power[c] = 0.0;
-        for (float& power : out.came[c]) {
-            power *= scale_;
-            out.came_power[c] += static_cast<double>(power);
-        }
+        sum_fine(came_[c], out.fine_came[c], out.came[c], out.came_power[c]);
     }
 }
 
 void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> came, std::array<double, 2> delay_guess,
                             FrameFigures& out) {
-    analyse_return(came, out);
+    // What lies above the highest band is never asked for.
+    const std::size_t used = std::max(fine_bin_.back(), delay_.last_bin());
+    both_.forward(sent, came, window_,
+                  {std::span(sent_[0]).first(used), std::span(sent_[1]).first(used), std::span(came_[0]).first(used),
+                   std::span(came_[1]).first(used)});
     for (std::size_t c = 0; c < 2; ++c) {
-        transform(sent, c, sent_[c]);
-        bands_.sum(sent_[c], out.sent[c]);
-        out.sent_power[c] = 0.0;
-        for (float& power : out.sent[c]) {
-            power *= scale_;
-            out.sent_power[c] += static_cast<double>(power);
-        }
-        const Moments moments = drive_of(sent, c, emphasis_, short_wave_);
+        sum_fine(came_[c], out.fine_came[c], out.came[c], out.came_power[c]);
+        sum_fine(sent_[c], out.fine_sent[c], out.sent[c], out.sent_power[c]);
+        sum_cross(c, out.fine_cross[c]);
+        const Moments moments = drive_of(sent, c, drive_step_, emphasis_, short_wave_);
         out.drive[c] = moments.plain;
         out.emphasised_drive[c] = moments.emphasised;
         out.emphasised_peak[c] = moments.peak;
         out.emphasised_power[c] = moments.power;
+        drive_of_bands(sent, c, out.sent[c], out.band_drive[c]);
     }
     const std::size_t first = delay_.first_bin();
     const std::size_t last = delay_.last_bin();
     const auto middle = [&](const Spectrum& bins) {
-        float sum = 0.0F;
-        for (std::size_t k = first; k < last; ++k) {
-            sum += bins[k].real() * bins[k].real() + bins[k].imag() * bins[k].imag();
-        }
-        return static_cast<double>(sum * scale_);
+        return static_cast<double>(power_of(bins.data() + first, last - first) * scale_);
     };
     for (std::size_t c = 0; c < 2; ++c) {
         out.delay[c] = delay_.fine(sent_[c], came_[c], delay_guess[c]);
@@ -127,6 +275,11 @@ void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> 
             out.cross[from][to] = cross.real() * static_cast<double>(scale_);
         }
     }
+}
+
+dsp::DelayEstimate FrameAnalyser::search_low(int channel, double delay_guess, double reach) {
+    const auto c = static_cast<std::size_t>(channel);
+    return low_delay_.coarse(sent_[c], came_[c], delay_guess, reach);
 }
 
 dsp::DelayEstimate FrameAnalyser::search(int channel, double delay_guess, double reach) {
@@ -151,6 +304,43 @@ double FrameAnalyser::came_power_near(int channel, double frequency_hz, double w
 
 double FrameAnalyser::sent_power_near(int channel, double frequency_hz, double width_hz) const noexcept {
     return power_near(sent_[static_cast<std::size_t>(channel)], frequency_hz, width_hz);
+}
+
+double FrameAnalyser::sent_tone_hz() const noexcept {
+    const double per_bin = rate_hz_ / static_cast<double>(size_);
+    std::size_t best = 0;
+    double most = 0.0;
+    const auto power_of = [&](std::size_t k) {
+        return static_cast<double>(std::norm(sent_[0][k])) + static_cast<double>(std::norm(sent_[1][k]));
+    };
+    for (std::size_t k = 2; k + 2 < fine_bin_.back(); ++k) {
+        if (const double power = power_of(k); power > most) {
+            most = power;
+            best = k;
+        }
+    }
+    if (best == 0) {
+        return 0.0;
+    }
+    // A Hann window's main lobe: the ratio of the two highest bins gives the place, d = (2 r - 1) / (r + 1).
+    const double left = std::sqrt(power_of(best - 1));
+    const double right = std::sqrt(power_of(best + 1));
+    const double ratio = std::max(left, right) / std::sqrt(most);
+    const double off = (2.0 * ratio - 1.0) / (ratio + 1.0);
+    return per_bin * (static_cast<double>(best) + (right >= left ? off : -off));
+}
+
+std::complex<double> FrameAnalyser::right_against_left(double frequency_hz, double width_hz) const noexcept {
+    const double per_bin = rate_hz_ / static_cast<double>(size_);
+    const auto first = static_cast<std::size_t>(std::max(1.0, std::ceil((frequency_hz - width_hz) / per_bin)));
+    const auto last = std::min(came_[0].size() - 1, static_cast<std::size_t>((frequency_hz + width_hz) / per_bin));
+    std::complex<double> came{};
+    std::complex<double> sent{};
+    for (std::size_t k = first; k <= last; ++k) {
+        came += std::complex<double>(std::conj(came_[0][k]) * came_[1][k]);
+        sent += std::complex<double>(std::conj(sent_[0][k]) * sent_[1][k]);
+    }
+    return came * std::conj(sent);
 }
 
 } // namespace overbias::mastering

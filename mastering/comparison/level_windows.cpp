@@ -28,47 +28,79 @@ constexpr double kClipped = 0.07;
 constexpr double kClickCrest = 40.0; // square of peak over mean
 constexpr int kFewestFrames = 6;     // half a second
 constexpr int kFewestInWindow = 8;
+constexpr int kFewestInSecond = 4; // a third of it
+
+/// Bands weighted by what was sent in them.
+class LevelSum {
+  public:
+    void add(double sent, double came, double drive, int frames) {
+        sent_ += sent;
+        came_ += came;
+        drive_ += frames > 0 ? sent * drive / frames : 0.0;
+        frames_ = std::max(frames_, frames);
+    }
+    [[nodiscard]] bool enough(int fewest) const { return frames_ >= fewest && sent_ > 0.0; }
+    [[nodiscard]] BandFigure figure(bool hot) const {
+        return {power_db(std::max(came_, 1e-6 * sent_) / sent_), hot, std::min(1.0, drive_ / sent_)};
+    }
+
+  private:
+    double sent_ = 0.0, came_ = 0.0, drive_ = 0.0;
+    int frames_ = 0;
+};
 
 } // namespace
+
+std::array<FrameUse, 2> frame_use(const FrameFigures& figures, const LevelReference& reference) {
+    std::array<FrameUse, 2> use{};
+    for (std::size_t c = 0; c < 2; ++c) {
+        const double gain = reference.gain[c];
+        const double loss = kCubic * figures.drive[c] / (2.0 * reference.operating_power);
+        const double high_loss = kCubic * figures.emphasised_drive[c] / (2.0 * reference.operating_power);
+        double noise = 0.0;
+        double middle_noise = 0.0;
+        for (std::size_t b = 0; b < kBands; ++b) {
+            noise += static_cast<double>(reference.noise[c][b]);
+            // 400 Hz to 5 kHz, as the delay estimator
+            middle_noise += b >= 9 && b <= 20 ? static_cast<double>(reference.noise[c][b]) : 0.0;
+        }
+        use[c].loss = std::max(loss, high_loss);
+        use[c].hot = loss > kModerate || high_loss > kModerateHigh;
+        use[c].clear = figures.sent_middle[c] * gain > kProgramme * middle_noise;
+        use[c].programme = figures.sent_power[c] * gain > kProgramme * noise;
+        use[c].missing =
+            use[c].programme && std::max(0.0, figures.came_power[c] - noise) < 0.01 * gain * figures.sent_power[c];
+        const double peak_loss = kCubic * figures.emphasised_peak[c] / (2.0 * reference.operating_power);
+        const bool clicks =
+            peak_loss > kClipped && figures.emphasised_peak[c] > kClickCrest * figures.emphasised_power[c];
+        use[c].clipped = use[c].loss > kNoLaw || clicks;
+    }
+    return use;
+}
 
 void LevelWindows::begin(std::int64_t first_frame, const LevelReference& reference) {
     first_frame_ = first_frame;
     reference_ = reference;
-    windows_.clear();
+    seconds_.clear();
+    totals_ = {};
+    frames_ = 0;
     programme_frames_ = missing_frames_ = {};
 }
 
-std::array<bool, 2> LevelWindows::add(std::int64_t frame, const FrameFigures& figures) {
-    const auto index = static_cast<std::size_t>((frame - first_frame_) / window_frames_);
-    if (index >= windows_.size()) {
-        windows_.resize(index + 1);
+void LevelWindows::add(std::int64_t frame, const FrameFigures& figures, const std::array<FrameUse, 2>& use) {
+    const auto index = static_cast<std::size_t>((frame - first_frame_) / second_frames_);
+    if (index >= seconds_.size()) {
+        seconds_.resize(index + 1);
     }
-    std::array<bool, 2> clear{};
+    ++frames_;
     for (std::size_t c = 0; c < 2; ++c) {
         const double gain = reference_.gain[c];
-        const double loss = kCubic * figures.drive[c] / (2.0 * reference_.operating_power);
-        const double high_loss = kCubic * figures.emphasised_drive[c] / (2.0 * reference_.operating_power);
-        const double strongest_loss = std::max(loss, high_loss);
-        const bool hot = loss > kModerate || high_loss > kModerateHigh;
-        const double all_products = kProducts * strongest_loss * strongest_loss;
+        const bool hot = use[c].hot;
+        const double all_products = kProducts * use[c].loss * use[c].loss;
         const double products = hot ? std::min(kMostProductsHot, all_products) : all_products;
-        double noise = 0.0;
-        double middle_noise = 0.0;
-        for (std::size_t b = 0; b < kBands; ++b) {
-            noise += static_cast<double>(reference_.noise[c][b]);
-            // 400 Hz to 5 kHz, as the delay estimator
-            middle_noise += b >= 9 && b <= 20 ? static_cast<double>(reference_.noise[c][b]) : 0.0;
-        }
-        clear[c] = figures.sent_middle[c] * gain > kProgramme * middle_noise;
-        if (figures.sent_power[c] * gain > kProgramme * noise) {
-            ++programme_frames_[c];
-            const double came = std::max(0.0, figures.came_power[c] - noise);
-            missing_frames_[c] += came < 0.01 * gain * figures.sent_power[c] ? 1 : 0;
-        }
-        const double peak_loss = kCubic * figures.emphasised_peak[c] / (2.0 * reference_.operating_power);
-        const bool clipped =
-            peak_loss > kClipped && figures.emphasised_peak[c] > kClickCrest * figures.emphasised_power[c];
-        if (strongest_loss > kNoLaw || clipped) {
+        programme_frames_[c] += use[c].programme ? 1 : 0;
+        missing_frames_[c] += use[c].missing ? 1 : 0;
+        if (use[c].clipped || !use[c].measured) {
             continue;
         }
         for (std::size_t b = 0; b < kBands; ++b) {
@@ -77,91 +109,112 @@ std::array<bool, 2> LevelWindows::add(std::int64_t frame, const FrameFigures& fi
             if (!(sent * static_cast<float>(gain) > kOverNoise * floor)) {
                 continue;
             }
-            const double driven = std::max(loss, high_loss); // one coating: what drives it hard takes from every band
+            const double driven = use[c].loss; // one coating: what drives it hard takes from every band
             if (static_cast<double>(sent) < products * figures.sent_power[c]) {
                 continue;
             }
-            Sums& sums = windows_[index][c][hot ? 1 : 0];
+            Sums& sums = seconds_[index][c][hot ? 1 : 0];
             sums.sent[b] += sent;
             sums.came[b] += figures.came[c][b] - floor;
             sums.drive[b] += static_cast<float>(driven);
+            const float own =
+                sent * static_cast<float>(kCubic / (2.0 * reference_.operating_power)) * figures.band_drive[c][b];
+            sums.own_drive[b] += own;
             ++sums.frames[b];
+            Totals& total = totals_[c][hot ? 1 : 0];
+            total.sent[b] += static_cast<double>(sent);
+            total.came[b] += static_cast<double>(figures.came[c][b] - floor);
+            total.drive[b] += driven;
+            total.own_drive[b] += static_cast<double>(own);
+            ++total.frames[b];
         }
     }
-    return clear;
 }
 
 bool LevelWindows::hot_class(int channel, std::size_t band) const {
-    int moderate = 0;
-    int hot = 0;
-    for (const Window& w : windows_) {
-        const auto& sums = w[static_cast<std::size_t>(channel)];
-        moderate += sums[0].frames[band];
-        hot += sums[1].frames[band];
-    }
-    return moderate < kFewestFrames || moderate * 20 < hot;
+    const auto& totals = totals_[static_cast<std::size_t>(channel)];
+    return totals[0].frames[band] < kFewestFrames || totals[0].frames[band] * 20 < totals[1].frames[band];
 }
 
-BandFigure LevelWindows::figure_of(int channel, std::size_t band, std::size_t first_window, std::size_t last_window,
+BandFigure LevelWindows::figure_of(int channel, std::size_t band, std::size_t first, std::size_t last,
                                    int fewest) const {
     BandFigure figure;
     figure.hot = hot_class(channel, band);
     double sent = 0.0;
     double came = 0.0;
     double drive = 0.0;
+    double own_drive = 0.0;
     int frames = 0;
-    for (std::size_t w = first_window; w <= last_window; ++w) {
-        const Sums& sums = windows_[w][static_cast<std::size_t>(channel)][figure.hot ? 1 : 0];
+    for (std::size_t second = first; second < std::min(last, seconds_.size()); ++second) {
+        const Sums& sums = seconds_[second][static_cast<std::size_t>(channel)][figure.hot ? 1 : 0];
         sent += static_cast<double>(sums.sent[band]);
         came += static_cast<double>(sums.came[band]);
         drive += static_cast<double>(sums.drive[band]);
+        own_drive += static_cast<double>(sums.own_drive[band]);
         frames += sums.frames[band];
     }
     if (frames >= fewest && sent > 0.0) {
         figure.db = power_db(std::max(came, 1e-6 * sent) / sent);
         figure.drive = std::min(1.0, drive / frames);
+        figure.own_drive = std::min(1.0, own_drive / sent);
     }
     return figure;
 }
 
 BandFigure LevelWindows::band(int channel, std::size_t band) const {
-    return windows_.empty() ? BandFigure{} : figure_of(channel, band, 0, windows_.size() - 1, kFewestFrames);
+    BandFigure figure;
+    figure.hot = hot_class(channel, band);
+    const Totals& total = totals_[static_cast<std::size_t>(channel)][figure.hot ? 1 : 0];
+    if (total.frames[band] >= kFewestFrames && total.sent[band] > 0.0) {
+        figure.db = power_db(std::max(total.came[band], 1e-6 * total.sent[band]) / total.sent[band]);
+        figure.drive = std::min(1.0, total.drive[band] / total.frames[band]);
+        figure.own_drive = std::min(1.0, total.own_drive[band] / total.sent[band]);
+    }
+    return figure;
 }
 
 BandFigure LevelWindows::band(int channel, std::size_t band, std::size_t window) const {
-    return figure_of(channel, band, window, window, kFewestInWindow);
+    return figure_of(channel, band, window * kWindow_s, (window + 1) * kWindow_s, kFewestInWindow);
+}
+
+BandFigure LevelWindows::band_in_second(int channel, std::size_t band, std::size_t second) const {
+    return figure_of(channel, band, second, second + 1, kFewestInSecond);
 }
 
 BandFigure LevelWindows::level(int channel, std::size_t first, std::size_t last) const {
-    BandFigure figure;
     for (const bool hot : {false, true}) {
-        double sent = 0.0;
-        double came = 0.0;
-        double drive = 0.0;
-        int frames = 0;
+        const Totals& total = totals_[static_cast<std::size_t>(channel)][hot ? 1 : 0];
+        LevelSum sum;
         for (std::size_t b = first; b <= last; ++b) {
-            int band_frames = 0;
-            double band_sent = 0.0;
-            double band_drive = 0.0;
-            for (const Window& w : windows_) {
-                const Sums& sums = w[static_cast<std::size_t>(channel)][hot ? 1 : 0];
-                sent += static_cast<double>(sums.sent[b]);
-                came += static_cast<double>(sums.came[b]);
-                band_sent += static_cast<double>(sums.sent[b]);
-                band_drive += static_cast<double>(sums.drive[b]);
-                band_frames += sums.frames[b];
-            }
-            drive += band_frames > 0 ? band_sent * band_drive / band_frames : 0.0;
-            frames = std::max(frames, band_frames);
+            sum.add(total.sent[b], total.came[b], total.drive[b], total.frames[b]);
         }
-        if (frames >= kFewestFrames && sent > 0.0) {
-            figure.db = power_db(std::max(came, 1e-6 * sent) / sent);
-            figure.hot = hot;
-            figure.drive = std::min(1.0, drive / sent);
-            return figure;
+        if (sum.enough(kFewestFrames)) {
+            return sum.figure(hot);
         }
     }
-    return figure;
+    return {};
+}
+
+BandFigure LevelWindows::level_in_second(int channel, std::size_t first, std::size_t last, std::size_t second) const {
+    for (const bool hot : {false, true}) {
+        const Sums& sums = seconds_[second][static_cast<std::size_t>(channel)][hot ? 1 : 0];
+        LevelSum sum;
+        for (std::size_t b = first; b <= last; ++b) {
+            sum.add(static_cast<double>(sums.sent[b]), static_cast<double>(sums.came[b]),
+                    static_cast<double>(sums.drive[b]), sums.frames[b]);
+        }
+        if (sum.enough(kFewestInSecond)) {
+            return sum.figure(hot);
+        }
+    }
+    return {};
+}
+
+double LevelWindows::share_judged(int channel, std::size_t band) const noexcept {
+    const auto& totals = totals_[static_cast<std::size_t>(channel)];
+    return frames_ > 0
+               ? static_cast<double>(totals[0].frames[band] + totals[1].frames[band]) / static_cast<double>(frames_)
+               : 0.0;
 }
 
 } // namespace overbias::mastering

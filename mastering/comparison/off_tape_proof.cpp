@@ -37,6 +37,7 @@ void judge_delay(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
     const std::string got = "delay " + figure(*e.delay_s * 1e3, 2) + " ms, " + expected;
     if (std::abs(*e.delay_s - e.expected_delay_s) > e.tolerance * e.expected_delay_s) {
         const bool direct = std::abs(*e.delay_s) < 0.25 * e.expected_delay_s;
+        verdict.direct = direct;
         fail(verdict,
              got +
                  (direct
@@ -75,6 +76,16 @@ void judge_absence(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
     }
 }
 
+void judge_noise_of(const OffTapeEvidence& e, std::size_t c, OffTapeVerdict& verdict) {
+    const std::string got = figure(*e.gap_db[c], 1) + " dBFS against " + figure(*e.rest_db[c], 1) + " dBFS at rest (" +
+                            channel_name(static_cast<int>(c)) + ")";
+    if (*e.gap_db[c] < *e.rest_db[c] + kTapeNoise_db) {
+        fail(verdict, "no tape noise: " + got + ", expected at least " + figure(kTapeNoise_db, 1) + " dB more");
+    } else {
+        say(verdict, "tape noise " + got);
+    }
+}
+
 void judge_noise(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
     bool judged = false;
     for (std::size_t c = 0; c < 2; ++c) {
@@ -87,24 +98,101 @@ void judge_noise(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
             return;
         }
         judged = true;
-        const std::string got = figure(*e.gap_db[c], 1) + " dBFS against " + figure(*e.rest_db[c], 1) +
-                                " dBFS at rest (" + channel_name(static_cast<int>(c)) + ")";
-        if (*e.gap_db[c] < *e.rest_db[c] + kTapeNoise_db) {
-            fail(verdict, "no tape noise: " + got + ", expected at least " + figure(kTapeNoise_db, 1) + " dB more");
-        } else {
-            say(verdict, "tape noise " + got);
-        }
+        judge_noise_of(e, c, verdict);
     }
     if (!judged && (e.slate_present[0] || e.slate_present[1])) {
         fail(verdict, "no silent stretch in the return, so tape noise was not shown");
     }
 }
 
+/// The delay of the programme: against the head distance and against the earlier run of this side.
+void judge_programme_delay(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
+    if (!e.delay_s) {
+        fail(verdict, "the programme was not found in the return (tape return connected and switched to reproduce? "
+                      "record taken?)");
+        return;
+    }
+    judge_delay(e, verdict);
+    if (!e.earlier_delay_s) {
+        return;
+    }
+    const std::string against = figure(*e.delay_s * 1e3, 2) + " ms against " + figure(*e.earlier_delay_s * 1e3, 2) +
+                                " ms in the side's earlier run";
+    if (std::abs(*e.delay_s - *e.earlier_delay_s) > e.tolerance * *e.earlier_delay_s) {
+        fail(verdict, "the programme's delay is " + against);
+    } else {
+        say(verdict, against);
+    }
+}
+
+/// Without a slate: the gap before the programme is silent.
+void judge_gap(const OffTapeEvidence& e, OffTapeVerdict& verdict) {
+    bool judged = false;
+    for (std::size_t c = 0; c < 2; ++c) {
+        const auto& quiet = e.gap_db[c] ? e.gap_db[c] : e.lead_in_db[c];
+        if (!quiet) {
+            continue;
+        }
+        judged = true;
+        const double most =
+            e.earlier_noise_db[c] ? *e.earlier_noise_db[c] + kLeadInOverGap_db : e.operating_dbfs + kLoud_db;
+        if (*quiet > most) {
+            fail(verdict, "the return was at " + figure(*quiet, 1) + " dBFS before the programme was due on the " +
+                              channel_name(static_cast<int>(c)) + " channel, expected tape noise below " +
+                              figure(most, 1) + " dBFS: an old programme is playing");
+            return;
+        }
+    }
+    say(verdict, judged ? "absent before it was due" : "absence before it was due not shown: no silence before it");
+}
+
+/// What a reel that is played later can show.
+OffTapeVerdict judge_replay(const OffTapeEvidence& e) {
+    OffTapeVerdict verdict;
+    verdict.off_tape = true;
+    say(verdict, "played back later: nothing is said of the head delay");
+    bool heard = false;
+    for (std::size_t c = 0; c < 2; ++c) {
+        heard = heard || (e.gap_db[c] && e.rest_db[c]);
+    }
+    if (!heard) {
+        say(verdict, "tape noise not judged: no gap, or the return was not heard with the deck at rest");
+    } else {
+        for (std::size_t c = 0; c < 2; ++c) {
+            if (e.gap_db[c] && e.rest_db[c]) {
+                judge_noise_of(e, c, verdict);
+            }
+        }
+    }
+    if (e.tone_before_db && *e.tone_before_db > kToneBefore_db) {
+        say(verdict,
+            "the slate's tone is there before it is due, at " + figure(*e.tone_before_db, 1) + " dB re the slate");
+    }
+    verdict.text = verdict.off_tape ? "off tape: " + verdict.text : "not off tape: " + verdict.failures;
+    return verdict;
+}
+
 } // namespace
 
 OffTapeVerdict judge_off_tape(const OffTapeEvidence& e) {
+    if (e.replay) {
+        return judge_replay(e);
+    }
     OffTapeVerdict verdict;
     verdict.off_tape = true;
+    if (!e.with_slate) {
+        judge_programme_delay(e, verdict);
+        judge_gap(e, verdict);
+        for (std::size_t c = 0; c < 2; ++c) {
+            if (e.gap_db[c] && e.rest_db[c]) {
+                judge_noise_of(e, c, verdict);
+            } else if (c == 0) {
+                say(verdict, "tape noise not judged: no gap, or the return was not heard with the deck at rest");
+            }
+        }
+        verdict.text = verdict.off_tape ? "off tape: " + verdict.text : "not off tape: " + verdict.failures;
+        return verdict;
+    }
     if (!e.slate_sent) {
         fail(verdict, "no slate was sent where the plan has it, so nothing can be proven");
         return verdict;

@@ -13,7 +13,12 @@ namespace overbias::mastering {
 
 /// Levels in dBFS RMS, 300 Hz to 16 kHz, where not said otherwise.
 struct OffTapeEvidence {
+    bool replay = false;    ///< the reel is played later: its delay says nothing
+    bool with_slate = true; ///< false: the delay is the programme's
     double expected_delay_s = 0.0;
+    std::optional<double> earlier_delay_s; ///< head delay in the side's earlier run
+    std::array<std::optional<double>, 2> earlier_noise_db;
+    double found_at_s = 0.0; ///< programme time at which the programme was found
     double tolerance = 0.03;
     bool slate_sent = false;              ///< the reference had a tone where the plan has the slate
     std::array<bool, 2> slate_present{};  ///< in the return, on this channel
@@ -25,6 +30,7 @@ struct OffTapeEvidence {
 
 struct OffTapeVerdict {
     bool off_tape = false;
+    bool direct = false;       ///< nothing lies between what is sent and the return
     bool nothing_came = false; ///< the line was dead while the slate was sent: no_signal, not not_off_tape
     std::string text;          ///< all three tests, expected and got
     std::string failures;      ///< those that failed

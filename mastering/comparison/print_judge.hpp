@@ -8,7 +8,9 @@
 #include "mastering/comparison/energy_track.hpp"
 #include "mastering/comparison/frame_analyser.hpp"
 #include "mastering/comparison/frame_ring.hpp"
+#include "mastering/comparison/input_watch.hpp"
 #include "mastering/comparison/off_tape_proof.hpp"
+#include "mastering/comparison/programme_delay.hpp"
 #include "mastering/comparison/slate_finder.hpp"
 #include "mastering/comparison/track_judge.hpp"
 #include "mastering/off_tape_comparison.hpp"
@@ -17,6 +19,9 @@
 #include <vector>
 
 namespace overbias::mastering {
+
+/// Upper end of the band that all converters share.
+[[nodiscard]] double highest_compared_hz(const ComparisonConfig& config) noexcept;
 
 class PrintJudge {
   public:
@@ -28,6 +33,7 @@ class PrintJudge {
     void push_return(std::int64_t first_frame, std::span<const float> interleaved);
     void exclude(std::int64_t first_frame, std::int64_t frames, std::string reason);
     [[nodiscard]] LiveComparison live() const;
+    [[nodiscard]] ComparisonResult so_far() const;
     [[nodiscard]] ComparisonResult finish();
 
   private:
@@ -42,9 +48,21 @@ class PrintJudge {
     };
     struct NoiseSums {
         std::array<BandPowers, 2> bands{};
+        std::array<FinePowers, 2> fine{};
         LaneEnergies hop{};
         int frames = 0;
         std::int64_t hops = 0;
+        std::int64_t first_frame = 0, end_frame = 0; ///< of the return: what was measured
+    };
+    /// Sums over a further tone's steady part.
+    struct ToneSums {
+        std::array<double, 2> sent{}, came{};
+        double frequency_hz = 0.0;
+        std::vector<double> phase_rad; ///< one a frame
+        int frames = 0;
+    };
+    struct VoiceSums {
+        int programme = 0, missing = 0; ///< frames
     };
 
     void note_rest();
@@ -55,11 +73,28 @@ class PrintJudge {
     void open_section(const Section& section);
     bool close_section(const Section& section, bool last_call);
     void process(const Section& section, std::int64_t frame, double place, std::int64_t cut);
+    void note_noise(std::int64_t return_frame, double place);
+    void take_noise();
+    void assume_noise(std::array<double, 2> dbfs);
+    void add_gap_frame(std::int64_t frame, const Section& section, double place, std::int64_t cut);
+    void tell_gap(const Section& section);
+    void add_tone_frame(std::int64_t frame, const Section& section);
+    void end_tone(const Section& section);
+    void end_voice(const Section& section);
+    void begin_without_slate(bool last_call);
+    [[nodiscard]] bool look_for_programme(const Section& section, bool last_call);
+    [[nodiscard]] bool silent_before(std::int64_t frame) const;
+    void note_rest_level(double before_frame);
+    /// Lag by which what came is cut out: as tracked, else as expected.
+    [[nodiscard]] double lag_now() const noexcept;
+    [[nodiscard]] double tape_start_s(const Section& section) const noexcept;
     void add_slate_frame(std::int64_t frame, const Section& section, double base);
     void end_slate();
     void end_gap();
     void update_proof();
     void judge_print(ComparisonResult& result) const;
+    void judge_slate(ComparisonResult& result) const;
+    void judge_noise(ComparisonResult& result) const;
     [[nodiscard]] bool excluded(std::int64_t first_frame, std::int64_t frames) const noexcept;
     [[nodiscard]] std::int64_t frames_of(double seconds) const noexcept;
     [[nodiscard]] double band_dbfs(const BandPowers& powers) const noexcept;
@@ -77,6 +112,7 @@ class PrintJudge {
     FrameAnalyser analyser_;
     DelayTrack delay_;
     TrackJudge track_;
+    InputWatch input_;
     FrameFigures figures_;
     std::vector<float> sent_cut_, came_cut_;
 
@@ -95,11 +131,21 @@ class PrintJudge {
     std::vector<RestBlock> rest_;
     std::int64_t rest_next_hop_ = -1;
 
+    bool replay_;
+    bool with_slate_ = false;     ///< the plan has one
+    bool from_programme_ = false; ///< the delay is to be found in the programme
+    std::int64_t look_from_ = 0;  ///< where it is looked for next
+    int looks_ = 0;
     bool slate_searched_ = false;
     std::int64_t slate_frame_ = -1;
     std::array<SlateChannel, 2> slate_{};
     SlateSums slate_sums_;
     NoiseSums noise_sums_;
+    ToneSums tone_sums_;
+    VoiceSums voice_sums_;
+    std::vector<ToneResult> tones_;
+    std::vector<VoiceResult> voices_;
+    std::vector<GapResult> gaps_;
     bool noise_from_gap_ = false;
     LevelReference reference_;
     LaneEnergies noise_hop_{};

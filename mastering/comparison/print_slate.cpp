@@ -11,7 +11,6 @@ namespace overbias::mastering {
 namespace {
 
 constexpr double kListen_s = 1.5;
-constexpr double kLeadIn_s = 0.5;
 constexpr double kNotWell_db = -6.0;
 constexpr double kToneWidth_hz = 60.0;
 constexpr double kRestBefore_s = 1.0; // the deck runs and records this long before the slate at the latest
@@ -23,11 +22,10 @@ bool PrintJudge::search_slate(bool last_call) {
     const auto slate =
         std::find_if(sections_.begin(), sections_.end(), [](const Section& s) { return s.kind == SectionKind::Slate; });
     if (slate == sections_.end()) {
-        if (last_call) {
-            slate_searched_ = true;
-        }
-        return last_call;
+        begin_without_slate(last_call);
+        return slate_searched_;
     }
+    with_slate_ = true;
     slate_frame_ = slate->plan.first_frame;
     const double duration_s = static_cast<double>(slate->plan.frames) / rate_hz_;
     SlateSearch search;
@@ -72,10 +70,18 @@ bool PrintJudge::search_slate(bool last_call) {
         slate_lag_ = 0.5 * (lag[0] + lag[1]);
         evidence_.delay_s = delay_.delay_s(*slate_lag_, clocks_);
     }
-    // Electronics: the quietest blocks well before the slate, when the deck stood still.
+    // A reel that is played later may begin behind its slate.
+    from_programme_ = replay_ && !delay_.acquired();
+    note_rest_level(mapped - kRestBefore_s * rate_hz_);
+    update_proof();
+    return true;
+}
+
+/// Electronics: the quietest blocks before a frame of the return, when the deck stood still.
+void PrintJudge::note_rest_level(double before_frame) {
     const double hop_frames = static_cast<double>(energy_config_.hop_frames);
     std::erase_if(rest_, [&](const RestBlock& block) {
-        return static_cast<double>(block.first_hop) * hop_frames > mapped - kRestBefore_s * rate_hz_;
+        return static_cast<double>(block.first_hop) * hop_frames > before_frame;
     });
     for (std::size_t c = 0; c < 2; ++c) {
         std::vector<double> levels;
@@ -89,48 +95,6 @@ bool PrintJudge::search_slate(bool last_call) {
     }
     rest_.clear();
     rest_.shrink_to_fit();
-    update_proof();
-    return true;
-}
-
-void PrintJudge::seed_noise(std::int64_t due) {
-    const auto size = static_cast<std::int64_t>(analyser_.frame_size());
-    noise_sums_ = {};
-    const std::int64_t until = due - frames_of(0.01);
-    const auto hop_frames = static_cast<std::int64_t>(energy_config_.hop_frames);
-    for (std::int64_t frame = until - size; frame >= due - frames_of(kLeadIn_s) && came_.has(frame, size);
-         frame -= size) {
-        came_.copy(frame, came_cut_);
-        analyser_.analyse_return(came_cut_, figures_);
-        for (std::size_t c = 0; c < 2; ++c) {
-            for (std::size_t b = 0; b < kBands; ++b) {
-                noise_sums_.bands[c][b] += figures_.came[c][b];
-            }
-        }
-        ++noise_sums_.frames;
-        const double first_hop = static_cast<double>(frame / hop_frames);
-        const int hops = static_cast<int>(size / hop_frames);
-        if (came_energy_.has(first_hop, hops)) {
-            const auto energies = came_energy_.sum(first_hop, hops);
-            for (std::size_t lane = 0; lane < energies.size(); ++lane) {
-                noise_sums_.hop[lane] += energies[lane];
-            }
-            noise_sums_.hops += hops;
-        }
-    }
-    if (noise_sums_.frames == 0 || noise_sums_.hops == 0) {
-        return;
-    }
-    for (std::size_t c = 0; c < 2; ++c) {
-        for (std::size_t b = 0; b < kBands; ++b) {
-            reference_.noise[c][b] = noise_sums_.bands[c][b] / static_cast<float>(noise_sums_.frames);
-        }
-        evidence_.lead_in_db[c] = band_dbfs(reference_.noise[c]);
-    }
-    for (std::size_t lane = 0; lane < noise_hop_.size(); ++lane) {
-        noise_hop_[lane] = noise_sums_.hop[lane] / static_cast<float>(noise_sums_.hops);
-    }
-    noise_sums_ = {};
 }
 
 void PrintJudge::add_slate_frame(std::int64_t frame, const Section& section, double base) {
@@ -155,7 +119,8 @@ void PrintJudge::add_slate_frame(std::int64_t frame, const Section& section, dou
     }
     ++slate_sums_.frames;
     if (delay_.acquired()) {
-        delay_.update(figures_, analyser_, clocks_, frame + size / 2, base, {slate_[0].present, slate_[1].present});
+        delay_.update(figures_, analyser_, clocks_, frame + size / 2, base, {slate_[0].present, slate_[1].present},
+                      true);
     }
 }
 
@@ -168,7 +133,7 @@ void PrintJudge::end_slate() {
     std::vector<double> lags;
     for (const auto& seen : delay_.observations()) {
         for (std::size_t c = 0; c < 2; ++c) {
-            if (seen.sure[c] > 0.0F) {
+            if (seen.sure[c] >= kDelaySure) {
                 lags.push_back(seen.return_frame[c] - clocks_.return_frame(static_cast<double>(seen.reference_frame)));
             }
         }
@@ -192,24 +157,6 @@ void PrintJudge::end_slate() {
             reference_.gain[c] = gain;
         }
     }
-    update_proof();
-}
-
-void PrintJudge::end_gap() {
-    if (noise_from_gap_ || noise_sums_.frames < 3 || noise_sums_.hops == 0 || slate_sums_.frames == 0) {
-        return; // the first gap after the slate is the one that counts
-    }
-    noise_from_gap_ = true;
-    for (std::size_t c = 0; c < 2; ++c) {
-        for (std::size_t b = 0; b < kBands; ++b) {
-            reference_.noise[c][b] = noise_sums_.bands[c][b] / static_cast<float>(noise_sums_.frames);
-        }
-        evidence_.gap_db[c] = band_dbfs(reference_.noise[c]);
-    }
-    for (std::size_t lane = 0; lane < noise_hop_.size(); ++lane) {
-        noise_hop_[lane] = noise_sums_.hop[lane] / static_cast<float>(noise_sums_.hops);
-    }
-    proof_complete_ = true;
     update_proof();
 }
 

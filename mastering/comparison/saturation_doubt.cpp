@@ -14,6 +14,7 @@ constexpr double kHalfWave_s = 0.008;     // of what usually drives a tape to it
 constexpr double kAround_s = 0.3;         // on either side: what the tape makes of programme as loud as this
 constexpr double kTopSlope = 0.75;        // spacing: 7 kHz against 16 kHz, 1 : 2 in dB
 constexpr double kLowSlope = 0.35;        // the lowest band, 1 : 5 to 1 : 10
+constexpr double kMeanFall = 1.25;        // times the limit: what saturation takes over 12 ms and more is less
 
 struct Powers {
     double sent = 0.0, came = 0.0;
@@ -33,15 +34,49 @@ Powers whole_band(const EnergyTrack& sent, const EnergyTrack& came, std::int64_t
     return powers;
 }
 
+/// How far each band is down over the whole hole. Losses that come and go with a bass tone's half waves look deep in
+/// their deepest windows; over all of them they are not.
+std::array<double, dsp::kEnergyBands> mean_falls_db(const EnergyTrack& sent, const EnergyTrack& came,
+                                                    const DoubtfulHole& hole) {
+    const auto c = static_cast<std::size_t>(hole.channel);
+    const double offset = hole.place - static_cast<double>(hole.first_hop);
+    std::array<double, dsp::kEnergyBands> expected{};
+    std::array<double, dsp::kEnergyBands> returned{};
+    const std::int64_t to = std::min(sent.end(), hole.first_hop + hole.hops);
+    for (std::int64_t hop = std::max(sent.begin(), hole.first_hop); hop < to; ++hop) {
+        const double place = static_cast<double>(hop) + offset;
+        if (!came.has(place, 1)) {
+            continue;
+        }
+        const LaneEnergies there = came.sum(place, 1);
+        for (std::size_t band = 0; band < dsp::kEnergyBands; ++band) {
+            expected[band] += hole.usual[band] * static_cast<double>(sent.at(hop).energy[2 * band + c]);
+            returned[band] += static_cast<double>(there[2 * band + c]) - hole.noise_hop[band];
+        }
+    }
+    std::array<double, dsp::kEnergyBands> falls{};
+    for (std::size_t band = 0; band < dsp::kEnergyBands; ++band) {
+        if (hole.fall_db[band] > 0.0 && expected[band] > 0.0) {
+            falls[band] = -power_db(std::max(1e-4, returned[band] / expected[band]));
+        }
+    }
+    return falls;
+}
+
+/// The highs down all the way by more than `least_db`, the middle by about half as much, the lowest band hardly.
+bool is_shaped_like_spacing(const std::array<double, dsp::kEnergyBands>& fall_db, double least_db) {
+    return fall_db[2] > least_db && fall_db[1] < kTopSlope * fall_db[2] && fall_db[0] < kLowSlope * fall_db[2];
+}
+
 } // namespace
 
 bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const DoubtfulHole& hole,
                          double hops_per_s) {
     const auto half_wave = static_cast<std::int64_t>(kHalfWave_s * hops_per_s);
     // Treble saturates first, so a loss that grows with frequency must also be deep.
-    if (hole.spacing && static_cast<double>(hole.hops) >= kLongHalfWave_s * hops_per_s &&
-        hole.fall_db[2] > 1.5 * hole.least_db && hole.fall_db[1] < kTopSlope * hole.fall_db[2] &&
-        hole.fall_db[0] < kLowSlope * hole.fall_db[2]) {
+    if (static_cast<double>(hole.hops) >= kLongHalfWave_s * hops_per_s &&
+        ((hole.spacing && is_shaped_like_spacing(hole.fall_db, 1.5 * hole.least_db)) ||
+         is_shaped_like_spacing(mean_falls_db(sent, came, hole), kMeanFall * hole.least_db))) {
         return false;
     }
     const std::size_t lane = 2 * dsp::kWholeBand + static_cast<std::size_t>(hole.channel);

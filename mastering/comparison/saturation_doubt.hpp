@@ -21,7 +21,9 @@ struct DoubtfulHole {
     std::array<double, dsp::kEnergyBands> fall_db{}; ///< positive; 0: not judged or did not fall
     bool spacing = false;
     double depth_db = 0.0;
-    double least_db = 6.0; ///< by which the whole band must have fallen
+    double least_db = 6.0;                             ///< by which the whole band must have fallen
+    std::array<double, dsp::kEnergyBands> usual{};     ///< came over sent, as around it
+    std::array<double, dsp::kEnergyBands> noise_hop{}; ///< of the tape, mean energy of a hop
 };
 
 /// True when saturation explains the hole: it is short or not shaped like a spacing loss, and the whole band did not

@@ -142,17 +142,22 @@ std::optional<std::array<SlateChannel, 2>> find_slate(const FrameRing& reference
         slate.onset_found = true;
         slate.onset_return_frame = *came_onset;
         const double rough_lag = *came_onset - clocks.return_frame(sent_onset);
-        // Phase of both tones at places that belong together under the rough lag.
-        const std::int64_t span = frames(std::min(0.5, 0.5 * (search.listen_s - search.latest_s)));
-        const auto sent_at = static_cast<std::int64_t>(std::llround(sent_onset)) + frames(0.05);
-        const auto came_at = static_cast<std::int64_t>(std::llround(*came_onset)) + frames(0.05);
+        // Phase of both tones at places that belong together under the rough lag; soon after the onset, before wow has
+        // moved it by a quarter of a period.
+        const std::int64_t span = frames(0.06);
+        const auto sent_at = static_cast<std::int64_t>(std::llround(sent_onset)) + frames(0.02);
+        const auto came_at = static_cast<std::int64_t>(std::llround(*came_onset)) + frames(0.02);
+        const std::int64_t whole = frames(std::min(0.5, 0.5 * (search.listen_s - search.latest_s)));
+        const dsp::Tone came_whole = dsp::refine_tone(
+            std::span(came).subspan(static_cast<std::size_t>(came_at - came_from), static_cast<std::size_t>(whole)),
+            tone.cycles_per_sample);
         const dsp::Tone sent_tone = dsp::refine_tone(
             std::span(sent).subspan(static_cast<std::size_t>(sent_at - sent_from), static_cast<std::size_t>(span)),
             tone.cycles_per_sample);
         const dsp::Tone came_tone = dsp::refine_tone(
             std::span(came).subspan(static_cast<std::size_t>(came_at - came_from), static_cast<std::size_t>(span)),
             tone.cycles_per_sample);
-        slate.came_cycles_per_frame = came_tone.cycles_per_sample;
+        slate.came_cycles_per_frame = came_whole.cycles_per_sample;
         const double middle = (static_cast<double>(span) - 1.0) / 2.0;
         const double sent_place = clocks.return_frame(static_cast<double>(sent_at) + middle) + rough_lag;
         const double came_place = static_cast<double>(came_at) + middle;

@@ -10,32 +10,100 @@
 namespace overbias::mastering {
 namespace {
 
-constexpr double kWindow_s = 5.0;
-constexpr std::size_t kDelayFewest = 8; // sure frames for a figure of delay
-constexpr double kTrend_s = 10.0;       // of the delay, for a change of speed
 constexpr double kUnexpected_db = 10.0;
+constexpr double kAstray = 0.6;
+constexpr double kBeside_s = 0.02; // a missing stretch: what is told at its edges belongs to it
+constexpr double kLongestDropout_s = 0.05;
+constexpr double kDisturbed_s = 2.0; // and what is only told near it rests on a ratio that it has disturbed
 
 } // namespace
 
-TrackJudge::TrackJudge(const DropoutSettings& dropouts, double rate_hz)
-    : rate_hz_(rate_hz), levels_(kWindow_s, rate_hz), dropouts_(dropouts) {
+TrackJudge::TrackJudge(const DropoutSettings& dropouts, const FrameAnalyser& analyser, double missing_s)
+    : rate_hz_(analyser.rate_hz()), frame_s_(static_cast<double>(analyser.frame_size()) / analyser.rate_hz()),
+      levels_(rate_hz_), trace_(rate_hz_, dropouts.hop_frames), close_up_(rate_hz_, analyser.frame_size()),
+      dropouts_(dropouts),
+      missing_(rate_hz_, static_cast<std::int64_t>(analyser.frame_size()), dropouts.hop_frames, missing_s),
+      spectrum_(analyser) {
 }
 
 void TrackJudge::begin(const TrackPlan& plan, const LevelReference& reference, const LaneEnergies& noise_hop) {
     plan_ = plan;
     reference_ = reference;
     levels_.begin(plan.first_frame, reference);
+    trace_.begin(plan.first_frame, reference.gain, noise_hop);
+    close_up_.begin();
     match_.begin();
     silence_.begin();
     dropouts_.begin(plan.first_frame, plan.frames, reference.gain, noise_hop);
+    missing_.begin(plan.first_frame, reference.gain, noise_hop);
+    spectrum_.begin(reference);
+    held_.any = false;
 }
 
 void TrackJudge::add_frame(std::int64_t frame, const FrameFigures& figures, FrameAnalyser& analyser, DelayTrack& delay,
-                           const ClockMap& clocks, double cut) {
-    const std::array<bool, 2> clear = levels_.add(frame, figures);
+                           const ClockMap& clocks, double cut, const Streams& streams) {
+    std::array<FrameUse, 2> use = frame_use(figures, reference_);
+    const std::array<bool, 2> clear{use[0].clear, use[1].clear};
     match_.add(figures, clear);
-    delay.update(figures, analyser, clocks, frame + static_cast<std::int64_t>(analyser.frame_size() / 2), cut, clear);
     silence_.add(frame, figures, reference_.noise, reference_.gain);
+    const std::array<bool, 2> gone =
+        missing_.add(frame, figures, use, streams.sent, streams.came, clocks, {delay.lag(0), delay.lag(1)});
+    measure_held(gone);
+    for (std::size_t c = 0; c < 2; ++c) {
+        use[c].fallen = gone[c];
+        held_.after_missing[c] = held_.any && held_.use[c].fallen;
+        const bool sure = std::abs(figures.delay[c].correlation) > 0.5;
+        held_.behind[c] = sure ? figures.delay[c].samples : delay.expected(static_cast<int>(c)) - cut;
+    }
+    held_.any = true;
+    held_.frame = frame;
+    held_.figures = figures;
+    held_.use = use;
+    delay.update(figures, analyser, clocks, frame + static_cast<std::int64_t>(analyser.frame_size() / 2), cut, clear);
+    trace_.add(frame, frame + static_cast<std::int64_t>(analyser.frame_size()), streams.sent, streams.came, clocks,
+               {delay.lag(0), delay.lag(1)});
+    close_up_.add(frame, delay, clocks, {streams.sent_frames, streams.came_frames});
+}
+
+void TrackJudge::measure_held(const std::array<bool, 2>& before_missing) {
+    if (!held_.any) {
+        return;
+    }
+    std::array<FrameUse, 2> use = held_.use;
+    for (std::size_t c = 0; c < 2; ++c) {
+        // A clear programme that is not found at its delay is another one.
+        const bool astray = use[c].clear && std::abs(held_.figures.delay[c].correlation) < kAstray;
+        use[c].measured = !(use[c].fallen || before_missing[c] || held_.after_missing[c] || astray);
+    }
+    levels_.add(held_.frame, held_.figures, use);
+    spectrum_.add(held_.figures, use, held_.behind);
+}
+
+void TrackJudge::end() {
+    measure_held({false, false});
+    held_.any = false;
+    missing_.finish();
+}
+
+std::optional<double> TrackJudge::first_missing_s(int channel) const {
+    std::optional<double> first_s;
+    for (const MissingStretch& stretch : missing_.stretches()) {
+        const double from_s = static_cast<double>(stretch.from - plan_.first_frame) / rate_hz_;
+        if (stretch.channel == channel && (!first_s || from_s < *first_s)) {
+            first_s = from_s;
+        }
+    }
+    return first_s;
+}
+
+/// The programme was found at its delay in most frames that could tell, if only by its lows: its time is shaken too
+/// fast for a correlation over the track, but it is there.
+bool TrackJudge::followed(const PrintFacts& facts, std::int64_t frames) const {
+    const auto& seen = facts.delay.observations();
+    const auto found = std::count_if(seen.begin(), seen.end(), [&](const auto& each) {
+        return each.reference_frame >= plan_.first_frame && each.reference_frame < plan_.first_frame + plan_.frames;
+    });
+    return 2 * found > frames;
 }
 
 void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) const {
@@ -55,13 +123,22 @@ void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) co
                                    -1});
         return;
     }
-    if (match[0].judged && match[1].judged && match[0].unrelated && match[1].unrelated && facts.recorded_well) {
+    if (!followed(facts, std::max(match[0].frames, match[1].frames)) && match[0].judged && match[1].judged &&
+        match[0].unrelated && match[1].unrelated && facts.recorded_well) {
         result.findings.push_back({"not_off_tape",
                                    "what comes back is not the programme that was sent (correlation " +
                                        figure(match[0].own_correlation, 2) + " and " +
                                        figure(match[1].own_correlation, 2) + ", expected near 1)",
                                    -1});
         return;
+    }
+    if (facts.input_from) {
+        const double from_s = static_cast<double>(*facts.input_from - plan_.first_frame) / rate_hz_;
+        result.findings.push_back({"not_off_tape",
+                                   "from " + clock_time_ms(from_s) +
+                                       " of the track on the return is the deck's input, not the tape: monitor "
+                                       "switched to input or sync",
+                                   -1, std::max(0.0, from_s)});
     }
     if (exchanged(match[0], match[1])) {
         result.findings.push_back({"channels_swapped",
@@ -72,11 +149,13 @@ void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) co
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
         if (missing[c] && !both) {
-            result.findings.push_back({"channel_missing",
-                                       "the " + channel_name(channel) +
-                                           " channel is not in the return: more "
-                                           "than 20 dB below what was sent",
-                                       channel});
+            Finding finding{"channel_missing",
+                            "the " + channel_name(channel) +
+                                " channel is not in the return: more "
+                                "than 20 dB below what was sent",
+                            channel};
+            finding.from_s = first_missing_s(channel);
+            result.findings.push_back(finding);
         } else if (match[c].judged && match[c].swapped && !match[1 - c].swapped && sent[c]) {
             result.findings.push_back({"channels_swapped",
                                        "the returned " + channel_name(channel) + " channel carries the " +
@@ -95,84 +174,52 @@ void TrackJudge::judge_presence(const PrintFacts& facts, TrackResult& result) co
     }
 }
 
-void TrackJudge::judge_delay(const PrintFacts& facts, TrackResult& result) const {
-    std::vector<double> all;
-    std::vector<double> apart;
-    std::vector<std::vector<double>> trend;
-    for (const auto& seen : facts.delay.observations()) {
-        if (seen.reference_frame < plan_.first_frame || seen.reference_frame >= plan_.first_frame + plan_.frames) {
-            continue;
-        }
-        const double at_s = static_cast<double>(seen.reference_frame - plan_.first_frame) / rate_hz_;
-        const auto slot = static_cast<std::size_t>(at_s / kTrend_s);
-        trend.resize(std::max(trend.size(), slot + 1));
-        double sum = 0.0;
-        int channels = 0;
-        for (int channel = 0; channel < 2; ++channel) {
-            if (seen.sure[static_cast<std::size_t>(channel)] > 0.0F) {
-                sum += facts.delay.delay_s(seen, channel, facts.clocks);
-                ++channels;
+/// Where the return falls away for longer than any drop-out but something still comes: bias or the record head failed.
+std::vector<MissingStretch> TrackJudge::long_holes(double least_s) const {
+    std::vector<MissingStretch> holes;
+    for (int channel = 0; channel < 2; ++channel) {
+        std::vector<std::array<double, 2>> falls;
+        for (const DropoutEvent& event : dropouts_.events()) {
+            if (event.channel == channel && event.over_limit && event.length_s > kLongestDropout_s) {
+                falls.push_back({event.start_frame, event.start_frame + event.length_s * rate_hz_});
             }
         }
-        all.push_back(sum / channels);
-        trend[slot].push_back(sum / channels);
-        if (channels == 2) {
-            apart.push_back(facts.delay.delay_s(seen, 1, facts.clocks) - facts.delay.delay_s(seen, 0, facts.clocks));
-        }
-    }
-    result.speed_source = facts.config.calibrated_head_delay_s > 0.0
-                              ? "head delay against calibrated delay"
-                              : "not known: no head delay is stored from a calibration tape";
-    if (apart.size() >= kDelayFewest) {
-        // Right behind left by this time turns a phase at 1 kHz.
-        result.phase_deg = 360.0 * 1000.0 * *median_of(apart);
-        if (std::abs(*result.phase_deg) > facts.config.limits.phase_deg_at_1khz) {
-            result.findings.push_back({"phase",
-                                       "right against left at 1 kHz: " + figure(*result.phase_deg, 1, true) +
-                                           " degrees, limit " + figure(facts.config.limits.phase_deg_at_1khz, 0) +
-                                           ": check azimuth",
-                                       -1});
-        }
-    }
-    if (all.size() < kDelayFewest) {
-        if (facts.config.calibrated_head_delay_s > 0.0) {
-            result.speed_source = "not known: not enough programme to follow the delay";
-        }
-        return;
-    }
-    const double delay_s = *median_of(all);
-    result.delay_ms = delay_s * 1e3;
-    if (facts.config.calibrated_head_delay_s > 0.0) {
-        result.speed_error_ppm = (facts.config.calibrated_head_delay_s / delay_s - 1.0) * 1e6;
-    }
-    if (!facts.slate_delay_s) {
-        return;
-    }
-    const auto change_of = [&](double delay) { return (*facts.slate_delay_s / delay - 1.0) * 1e6; };
-    double worst = change_of(delay_s);
-    double at_s = 0.0;
-    for (std::size_t slot = 0; slot < trend.size(); ++slot) {
-        if (trend[slot].size() >= 3 * kDelayFewest) {
-            if (const double change = change_of(*median_of(trend[slot])); std::abs(change) > std::abs(worst)) {
-                worst = change;
-                at_s = static_cast<double>(slot) * kTrend_s;
+        std::sort(falls.begin(), falls.end());
+        for (std::size_t first = 0, next = 0; first < falls.size(); first = next) {
+            double to = falls[first][1];
+            double down = to - falls[first][0];
+            for (next = first + 1; next < falls.size() && falls[next][0] - to < least_s * rate_hz_; ++next) {
+                to = std::max(to, falls[next][1]);
+                down += falls[next][1] - falls[next][0];
+            }
+            if (down >= least_s * rate_hz_) {
+                holes.push_back({channel, static_cast<std::int64_t>(falls[first][0]), static_cast<std::int64_t>(to)});
             }
         }
     }
-    result.speed_change_ppm = worst;
-    if (std::abs(worst) > facts.config.limits.speed_change_ppm) {
-        result.findings.push_back({"speed_change",
-                                   "tape speed changed by " + figure(worst, 0, true) +
-                                       " ppm against the start of the print, from " + clock_time(at_s) +
-                                       " of the track on; limit " + figure(facts.config.limits.speed_change_ppm, 0) +
-                                       " ppm",
-                                   -1});
+    return holes;
+}
+
+/// What is missing, and long holes that are not part of it.
+std::vector<MissingStretch> TrackJudge::all_missing(double least_s) const {
+    std::vector<MissingStretch> all = missing_.stretches();
+    const std::size_t seen = all.size();
+    for (const MissingStretch& hole : long_holes(least_s)) {
+        const bool known =
+            std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(seen), [&](const MissingStretch& other) {
+                return other.channel == hole.channel && other.from < hole.to && other.to > hole.from;
+            });
+        if (!known) {
+            all.push_back(hole);
+        }
     }
+    return all;
 }
 
 void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) const {
     const double metres_per_frame = metres_per_second(facts.config.tape_speed_ips) / rate_hz_;
     result.judged_share = dropouts_.judged_share();
+    const std::vector<MissingStretch> gone = all_missing(facts.config.limits.missing_s);
     for (const DropoutEvent& event : dropouts_.events()) {
         // With the wrong programme on a channel every window is a hole: the finding that says so is enough.
         const bool explained = std::any_of(result.findings.begin(), result.findings.end(), [&](const Finding& f) {
@@ -180,7 +227,12 @@ void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) co
                    (f.reason == "no_signal" || f.reason == "channel_missing" || f.reason == "channels_swapped" ||
                     f.reason == "not_off_tape");
         });
-        if (explained) {
+        const double beside = (event.over_limit ? kBeside_s : kDisturbed_s) * rate_hz_;
+        const bool within = std::any_of(gone.begin(), gone.end(), [&](const auto& m) {
+            return m.channel == event.channel && event.start_frame < static_cast<double>(m.to) + beside &&
+                   event.start_frame + event.length_s * rate_hz_ > static_cast<double>(m.from) - beside;
+        });
+        if (explained || within) {
             continue;
         }
         Dropout d;
@@ -191,7 +243,7 @@ void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) co
         d.channel = event.channel;
         d.length_ms = event.length_s * 1e3;
         d.depth_db = event.depth_db;
-        d.kind = event.spacing ? "spacing" : "flat";
+        d.kind = !event.kind_known ? "unknown" : event.spacing ? "spacing" : "flat";
         d.over_limit = event.over_limit;
         result.dropouts.push_back(d);
     }
@@ -209,7 +261,7 @@ void TrackJudge::judge_dropouts(const PrintFacts& facts, TrackResult& result) co
                  figure(first.depth_db, 1) + " dB (" + first.kind + "); limit " +
                  figure(facts.config.limits.dropout_depth_db, 1) + " dB for " +
                  figure(facts.config.limits.dropout_length_ms, 1) + " ms",
-             count == 1 ? first.channel : -1});
+             count == 1 ? first.channel : -1, first.programme_time_s, first.programme_time_s + first.length_ms * 1e-3});
     }
 }
 
@@ -223,7 +275,8 @@ void TrackJudge::judge_silence(const PrintFacts& facts, TrackResult& result) con
                      figure(worst.over_noise_db, 1) + " dB over its noise at " + figure(facts.band_hz[worst.band], 0) +
                      " Hz, at " + clock_time(static_cast<double>(worst.frame - plan_.first_frame) / rate_hz_) +
                      " of the track: an old programme is not erased, or hum or another source gets in",
-                 channel});
+                 channel, static_cast<double>(worst.frame - plan_.first_frame) / rate_hz_, std::nullopt,
+                 facts.band_hz[worst.band], facts.band_hz[worst.band]});
         }
     }
 }
@@ -245,10 +298,17 @@ TrackResult TrackJudge::result(const PrintFacts& facts) const {
     judge_presence(facts, result);
     judge_levels(facts, result);
     judge_response(facts, result);
-    judge_delay(facts, result);
+    judge_missing(facts, result);
+    const std::vector<DelayPoint> points = delay_points(facts);
+    judge_delay(facts, result, points);
+    judge_azimuth(facts, result, points);
+    judge_wow(facts, result, points);
+    judge_speed_change(facts, result, points);
     judge_dropouts(facts, result);
     judge_silence(facts, result);
     note_quiet(result);
+    add_seconds(facts, result, points);
+    add_figures(facts, result);
     result.pass = result.findings.empty();
     return result;
 }

@@ -5,7 +5,10 @@
 #include "mastering/comparison/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <optional>
 
 namespace overbias::mastering {
 namespace {
@@ -18,7 +21,9 @@ constexpr int kFewestBands = 3;
 constexpr double kLargestLaw = 1.6;
 // Above 2.5 kHz a hot tape gives what it can.
 constexpr double kHotAllowance_db = 8.0;
+constexpr double kUnlike = 0.25; // of a loss: another stock's law takes that much more of one band than of the other
 constexpr double kHighDroop_db = 0.75;
+constexpr double kAlike = 0.1; // drive that differs by no more of it is taken for the same
 
 /// Mean over bands of a difference, with the drive that went with it.
 struct Mean {
@@ -40,14 +45,40 @@ bool beyond(double difference_db, double loss_db, double limit_db) {
     return difference_db > std::max(0.0, explained) + limit_db || difference_db < std::min(0.0, explained) - limit_db;
 }
 
-Mean around_1khz(const LevelWindows& levels, int channel) {
+double loss_of(const BandFigure& figure) {
+    return figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.drive)) : 0.0;
+}
+
+bool driven_alike(double loss_db, double other_loss_db) {
+    return std::abs(loss_db - other_loss_db) <= kAlike * std::max(loss_db, other_loss_db);
+}
+
+/// What saturation can have taken from a channel: as much as the law allows; and where the other one was driven alike,
+/// no more than was lost there.
+double taken_at_most_db(double loss_db, double other_loss_db, std::optional<double> other_lost_db) {
+    const double by_law_db = kLargestLaw * loss_db;
+    if (!other_lost_db || !driven_alike(loss_db, other_loss_db)) {
+        return by_law_db;
+    }
+    return std::min(by_law_db, std::max(0.0, *other_lost_db) + kAlike * by_law_db);
+}
+
+/// With the drive of the whole, or with each band's own.
+Mean around_1khz(const LevelWindows& levels, int channel, bool own = false) {
     Mean mean;
     for (std::size_t b = k400Hz; b <= k2500Hz; ++b) {
         if (const auto figure = levels.band(channel, b); figure.db) {
-            mean.add(*figure.db, figure.hot ? figure.drive : 0.0);
+            mean.add(*figure.db, !figure.hot ? 0.0 : own ? figure.own_drive : figure.drive);
         }
     }
     return mean;
+}
+
+/// The channels are exchanged: levels and response against this one's programme say nothing.
+bool carries_the_other(const TrackResult& result, int channel) {
+    return std::any_of(result.findings.begin(), result.findings.end(), [channel](const Finding& f) {
+        return f.reason == "channels_swapped" && (f.channel < 0 || f.channel == channel);
+    });
 }
 
 } // namespace
@@ -56,14 +87,30 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
     const double operating_db =
         facts.config.capture_dbfs_at_operating_level - facts.config.play_dbfs_at_operating_level;
     const VerdictLimits& limits = facts.config.limits;
+    const std::array<BandFigure, 2> whole{levels_.level(0, k100Hz, k5kHz), levels_.level(1, k100Hz, k5kHz)};
+    const std::array<Mean, 2> middles{around_1khz(levels_, 0), around_1khz(levels_, 1)};
+    // Lost against the slate: of the whole, and around 1 kHz.
+    std::array<std::optional<double>, 2> lost_db{};
+    std::array<std::optional<double>, 2> middle_lost_db{};
+    for (std::size_t c = 0; c < 2; ++c) {
+        if (const auto slate_db = facts.slate_difference_db[c]) {
+            lost_db[c] = whole[c].db ? std::optional(operating_db + *slate_db - *whole[c].db) : std::nullopt;
+            middle_lost_db[c] = middles[c].bands >= kFewestBands
+                                    ? std::optional(operating_db + *slate_db - middles[c].mean_db())
+                                    : std::nullopt;
+        }
+    }
     for (int channel = 0; channel < 2; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
-        const BandFigure level = levels_.level(channel, k100Hz, k5kHz);
+        const BandFigure& level = whole[c];
+        if (carries_the_other(result, channel)) {
+            continue;
+        }
         if (level.db) {
-            const double loss_db = level.hot ? -amplitude_db(std::max(0.1, 1.0 - level.drive)) : 0.0;
+            const double taken_db = taken_at_most_db(loss_of(level), loss_of(whole[1 - c]), lost_db[1 - c]);
             const double difference = *level.db - operating_db;
             result.level_difference_db[c] = difference;
-            const bool explained = difference < 0.0 && difference + kLargestLaw * loss_db > -limits.level_difference_db;
+            const bool explained = difference < 0.0 && difference + taken_db > -limits.level_difference_db;
             if (std::abs(difference) > limits.level_difference_db && !explained) {
                 result.findings.push_back({"level_difference",
                                            "the " + channel_name(channel) + " channel is " +
@@ -72,15 +119,15 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
                                            channel});
             }
         }
-        const Mean middle = around_1khz(levels_, channel);
+        const Mean& middle = middles[c];
         if (middle.bands < kFewestBands || !facts.slate_difference_db[c]) {
             continue;
         }
         const double against_slate = middle.mean_db() - operating_db - *facts.slate_difference_db[c];
         result.level_re_slate_db[c] = against_slate;
         const auto has_dropout = [&](std::size_t w) {
-            const double from = static_cast<double>(plan_.first_frame) + levels_.window_start_s(w, rate_hz_) * rate_hz_;
-            const double to = from + levels_.window_start_s(1, rate_hz_) * rate_hz_;
+            const double from = static_cast<double>(plan_.first_frame) + levels_.window_start_s(w) * rate_hz_;
+            const double to = from + levels_.window_start_s(1) * rate_hz_;
             return std::any_of(dropouts_.events().begin(), dropouts_.events().end(), [&](const DropoutEvent& e) {
                 return e.channel == channel && e.start_frame + e.length_s * rate_hz_ > from && e.start_frame < to;
             });
@@ -111,7 +158,7 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
             const bool deviates = beyond(deviation, loss_db, limits.level_re_slate_db);
             const bool off = deviates || beyond(change, more_loss_db, limits.level_re_slate_db);
             if (off) {
-                from_s = from_s < 0.0 ? levels_.window_start_s(w, rate_hz_) : from_s;
+                from_s = from_s < 0.0 ? levels_.window_start_s(w) : from_s;
                 const double figure_db = deviates ? deviation : change;
                 if (std::abs(figure_db) > std::abs(worst)) {
                     worst = figure_db;
@@ -125,18 +172,20 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
                 ++before;
             }
         }
-        const double loss_db = middle.mean_loss_db();
-        const bool whole_off = dropouts_.events().empty() && beyond(against_slate, loss_db, limits.level_re_slate_db);
+        const double other_loss_db = middles[1 - c].bands > 0 ? middles[1 - c].mean_loss_db() : 0.0;
+        const double taken_db = taken_at_most_db(middle.mean_loss_db(), other_loss_db, middle_lost_db[1 - c]);
+        const bool whole_off =
+            dropouts_.events().empty() && beyond(against_slate, taken_db / kLargestLaw, limits.level_re_slate_db);
         if (from_s >= 0.0 || whole_off) {
             const double shown = from_s >= 0.0 ? worst : against_slate;
+            const Place place = from_s >= 0.0 ? level_place(channel, from_s, shown, false) : Place{};
             const double allowed =
-                from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + (shown < 0.0 ? kLargestLaw * loss_db : 0.0);
+                from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + (shown < 0.0 ? taken_db : 0.0);
             result.findings.push_back({"level_droop",
                                        "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
-                                           " dB against the slate as read off tape, from " +
-                                           clock_time(std::max(0.0, from_s)) + " of the track on; limit +-" +
-                                           figure(allowed, 2) + " dB",
-                                       channel});
+                                           " dB against the slate as read off tape, from " + clock_time(place.at_s) +
+                                           " of the track on; limit +-" + figure(allowed, 2) + " dB",
+                                       channel, place.at_s, std::nullopt, 400.0, 2500.0, place.within_s});
         }
     }
 }
@@ -148,6 +197,9 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
         const auto c = static_cast<std::size_t>(channel);
         auto& differences = result.third_octave_difference_db[c];
         differences.assign(kBands, std::nullopt);
+        if (carries_the_other(result, channel)) {
+            continue;
+        }
         const Mean middle = around_1khz(levels_, channel);
         const auto level = levels_.level(channel, k100Hz, k5kHz);
         if (middle.bands < kFewestBands && !level.db) {
@@ -159,9 +211,12 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
         const double zero_db = middle.bands >= kFewestBands ? middle.mean_db()
                                : level.db                   ? *level.db
                                                             : power_db(reference_.gain[c]);
-        const double middle_loss_db = middle.bands > 0 ? middle.mean_loss_db() : 0.0;
+        const Mean middle_own = around_1khz(levels_, channel, true);
+        const double middle_loss_db = middle_own.bands > 0 ? middle_own.mean_loss_db() : 0.0;
         std::size_t worst = kBands;
         double worst_db = 0.0;
+        double off_from_hz = 0.0; // the bands that are off
+        double off_to_hz = 0.0;
         for (std::size_t b = 0; b < kBands; ++b) {
             const auto figure = levels_.band(channel, b);
             if (!figure.db) {
@@ -169,13 +224,19 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             }
             const double difference = *figure.db - zero_db;
             differences[b] = difference;
-            const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.drive)) : 0.0;
-            const double below = limit + middle_loss_db + std::min(kHotAllowance_db, kLargestLaw * loss_db);
-            const double above = limit + middle_loss_db + loss_db;
+            const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.own_drive)) : 0.0;
+            const double more_db = loss_db - middle_loss_db;
+            const double unsure_db = limit + kUnlike * std::max(loss_db, middle_loss_db);
+            const double below = unsure_db + std::min(kHotAllowance_db, kLargestLaw * std::max(0.0, more_db));
+            const double above = unsure_db + kLargestLaw * std::max(0.0, -more_db);
             const double excess = difference < 0.0 ? -difference - below : difference - above;
-            if (b <= k12500Hz && excess > 0.0 && std::abs(difference) > std::abs(worst_db)) {
-                worst = b;
-                worst_db = difference;
+            if (b <= k12500Hz && excess > 0.0) {
+                off_from_hz = off_from_hz > 0.0 ? off_from_hz : facts.band_hz[b];
+                off_to_hz = facts.band_hz[b];
+                if (std::abs(difference) > std::abs(worst_db)) {
+                    worst = b;
+                    worst_db = difference;
+                }
             }
         }
         if (worst < kBands) {
@@ -183,41 +244,44 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
                                        "the " + channel_name(channel) + " channel is " + figure(worst_db, 1, true) +
                                            " dB at " + figure(facts.band_hz[worst], worst_db < 100.0 ? 0 : 1) +
                                            " Hz against 1 kHz, limit +-" + figure(limit, 1) + " dB",
-                                       channel});
+                                       channel, std::nullopt, std::nullopt, off_from_hz, off_to_hz});
             continue;
         }
         // Highs that fall away while the track runs (a clogging head): windows against the first ones.
         double from_s = -1.0;
         double fallen_db = 0.0;
         int in_a_row = 0;
-        std::array<std::optional<double>, kBands> start{};
+        std::array<BandFigure, kBands> start{};
         for (std::size_t w = 0; w < levels_.windows(); ++w) {
             Mean high;
             for (std::size_t b = k4kHz; b <= k12500Hz; ++b) {
                 const auto here = levels_.band(channel, b, w);
-                if (!here.db || here.hot) {
+                if (!here.db) {
                     continue;
                 }
-                if (!start[b]) {
-                    start[b] = here.db;
+                if (!start[b].db) {
+                    start[b] = here;
                 }
-                high.add(*here.db - *start[b], 0.0);
+                // A band that is hot is so in all windows; it tells a change where the tape was driven alike.
+                if (!here.hot || driven_alike(loss_of(here), loss_of(start[b]))) {
+                    high.add(*here.db - *start[b].db, 0.0);
+                }
             }
             const bool off = high.bands >= kFewestBands && std::abs(high.mean_db()) > kHighDroop_db;
             in_a_row = off ? in_a_row + 1 : 0;
             if (in_a_row >= 2 || (off && w + 1 == levels_.windows())) {
-                from_s = from_s < 0.0 ? levels_.window_start_s(w + 1 - static_cast<std::size_t>(in_a_row), rate_hz_)
-                                      : from_s;
+                from_s = from_s < 0.0 ? levels_.window_start_s(w + 1 - static_cast<std::size_t>(in_a_row)) : from_s;
                 fallen_db = std::abs(high.mean_db()) > std::abs(fallen_db) ? high.mean_db() : fallen_db;
             }
         }
         if (from_s >= 0.0) {
+            const Place place = level_place(channel, from_s, fallen_db, true);
             result.findings.push_back({"frequency_response",
                                        "the " + channel_name(channel) + " channel's highs (4 to 12.5 kHz) changed by " +
-                                           figure(fallen_db, 2, true) + " dB from " + clock_time(from_s) +
+                                           figure(fallen_db, 2, true) + " dB from " + clock_time(place.at_s) +
                                            " of the track on; limit +-" + figure(kHighDroop_db, 2) +
                                            " dB: clean the heads",
-                                       channel});
+                                       channel, place.at_s, std::nullopt, 4000.0, 12500.0, place.within_s});
         }
     }
 }

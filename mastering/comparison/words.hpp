@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures in the sentences of a report.
+// Words of a report: the reasons of a failure, and figures in its sentences.
 #pragma once
 
 #include "base/figure.hpp"
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace overbias::mastering {
+
+/// Every reason of a failure, most grave first: what ended a print, then what the comparison finds.
+[[nodiscard]] std::span<const std::string_view> reasons();
+/// Place among reasons(), 0 the gravest; a word that is none of them comes last.
+[[nodiscard]] std::size_t gravity(std::string_view reason);
 
 [[nodiscard]] std::string channel_name(int channel); ///< "left", "right"
 /// Minutes and seconds, 1:23.4.
 [[nodiscard]] std::string clock_time(double seconds);
+/// With milliseconds, 1:23.456.
+[[nodiscard]] std::string clock_time_ms(double seconds);
 
 } // namespace overbias::mastering

@@ -3,6 +3,7 @@
 #include "comparison_programmes.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace comparison_test {

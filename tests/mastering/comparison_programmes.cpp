@@ -108,6 +108,45 @@ void music(Maker& m, bool wide) {
     }
 }
 
+/// Strings that hold chords of seven voices with vibrato, swelling and sinking over 30 dB: never still, never struck.
+void orchestra(Maker& m) {
+    constexpr std::size_t kTable = 2048;
+    std::vector<float> wave(kTable + 1,
+                            0.0F); // one turn of a bowed string: partials fall by 1/k, above the tenth faster
+    for (std::size_t n = 0; n <= kTable; ++n) {
+        for (int k = 1; k <= 24; ++k) {
+            const double strength = (k <= 10 ? 1.0 : std::exp(-0.25 * (k - 10))) / k;
+            wave[n] += static_cast<float>(strength * std::sin(kFullTurn * k * static_cast<double>(n) / kTable));
+        }
+    }
+    constexpr double kChord_s = 2.4;
+    for (double t = 0.0; t < m.seconds() - 0.5; t += kChord_s) {
+        for (const double ratio : {0.5, 1.0, 1.26, 1.5, 2.0, 2.52, 4.0}) {
+            const double hz = 98.0 * ratio * std::pow(2.0, static_cast<double>(m.random() % 7) / 12.0);
+            const double pan = m.uniform(0.1, 0.9);
+            const double vibrato_hz = m.uniform(5.0, 6.5);
+            const double depth = m.uniform(0.002, 0.006);
+            double turns = m.uniform(0.0, 1.0);
+            const auto from = static_cast<std::size_t>(t * kModelRate);
+            const auto length = std::min(m.frames - from, static_cast<std::size_t>((kChord_s + 0.5) * kModelRate));
+            for (std::size_t n = 0; n < length; ++n) {
+                const double s = static_cast<double>(n) / kModelRate;
+                turns += hz * (1.0 + depth * std::sin(kFullTurn * vibrato_hz * s)) / kModelRate;
+                turns -= std::floor(turns);
+                const double at = turns * kTable;
+                const auto whole = static_cast<std::size_t>(at);
+                const auto part = static_cast<float>(at - static_cast<double>(whole));
+                const double bow = std::min({1.0, s / 0.35, (kChord_s + 0.5 - s) / 0.5});
+                const double y =
+                    0.035 * bow * static_cast<double>(wave[whole] + part * (wave[whole + 1] - wave[whole]));
+                m.out[2 * (from + n)] += static_cast<float>((1.0 - pan) * y);
+                m.out[2 * (from + n) + 1] += static_cast<float>(pan * y);
+            }
+        }
+    }
+    m.shape([&](double t) { return std::pow(10.0, (-15.0 - 15.0 * std::cos(kFullTurn * t / 11.0)) / 20.0); });
+}
+
 Stereo make(const std::string& name, unsigned seed, double duration_s) {
     Maker m(seed, duration_s);
     const double end = m.seconds();
@@ -135,6 +174,8 @@ Stereo make(const std::string& name, unsigned seed, double duration_s) {
         music(m, false);
     } else if (name == "wide") {
         music(m, true);
+    } else if (name == "orchestra") {
+        orchestra(m);
     } else if (name == "speech") {
         double t = 0.4;
         while (t < end - 0.6) {
@@ -201,6 +242,15 @@ Stereo make(const std::string& name, unsigned seed, double duration_s) {
 const std::vector<std::string>& programme_names() {
     static const std::vector<std::string> names{"sparse_piano", "loud_master", "mono", "speech", "fades",  "silence",
                                                 "hi_hat",       "low_only",    "pink", "sweep",  "clicks", "wide"};
+    return names;
+}
+
+const std::vector<std::string>& soak_programme_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all = programme_names();
+        all.emplace_back("orchestra");
+        return all;
+    }();
     return names;
 }
 

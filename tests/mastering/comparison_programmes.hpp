@@ -12,6 +12,8 @@ namespace comparison_test {
 
 /// sparse_piano, loud_master, mono, speech, fades, silence, hi_hat, low_only, pink, sweep, clicks, wide
 [[nodiscard]] const std::vector<std::string>& programme_names();
+/// These and orchestra.
+[[nodiscard]] const std::vector<std::string>& soak_programme_names();
 /// Made once and kept.
 [[nodiscard]] const Stereo& programme(std::string_view name, unsigned seed = 1, double duration_s = 10.0);
 /// The same, not kept.

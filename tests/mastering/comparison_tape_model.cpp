@@ -2,6 +2,7 @@
 #include "comparison_tape_model.hpp"
 
 #include "comparison_interpolator.hpp"
+#include "comparison_model_parts.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,25 +21,6 @@ constexpr double kTwoPi = 2.0 * std::numbers::pi;
 double amplitude(double db) {
     return std::pow(10.0, db / 20.0);
 }
-
-/// Sum of four uniform numbers: near enough to a normal one.
-class Noise {
-  public:
-    explicit Noise(unsigned seed) : state_(seed * 2654435761U + 1U) {}
-    double next() {
-        double sum = 0.0;
-        for (int k = 0; k < 2; ++k) {
-            state_ ^= state_ << 13;
-            state_ ^= state_ >> 17;
-            state_ ^= state_ << 5;
-            sum += static_cast<double>(state_ & 0xffffU) + static_cast<double>(state_ >> 16);
-        }
-        return (sum / 65536.0 - 2.0) * std::numbers::sqrt3;
-    }
-
-  private:
-    std::uint32_t state_;
-};
 
 const Interpolator& interpolator() {
     static const Interpolator instance;
@@ -120,6 +102,11 @@ std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& pla
             out = (saturate(driven) + k * out) / (1.0 + k);
             x = out;
         }
+        if (deck.missing_from_s >= 0.0 && track_s >= deck.missing_from_s &&
+            track_s < deck.missing_from_s + deck.missing_s &&
+            (deck.missing_channel < 0 || deck.missing_channel == channel)) {
+            x = 0.0;
+        }
         low += 0.45 * (x - low); // one pole at about 4.6 kHz
         if (track_s >= deck.treble_droop_from_s && deck.treble_droop_db != 0.0) {
             x = low + amplitude(deck.treble_droop_db) * (x - low);
@@ -159,26 +146,6 @@ std::vector<float> recorded(const DeckModel& deck, const std::vector<float>& pla
     return tape;
 }
 
-struct PeakFilter { // RBJ peaking equaliser
-    PeakFilter(double hz, double db, double q) {
-        const double a = std::pow(10.0, db / 40.0);
-        const double w = kTwoPi * hz / kModelRate;
-        const double alpha = std::sin(w) / (2.0 * q);
-        const double a0 = 1.0 + alpha / a;
-        b0 = (1.0 + alpha * a) / a0;
-        b1 = a1 = -2.0 * std::cos(w) / a0;
-        b2 = (1.0 - alpha * a) / a0;
-        a2 = (1.0 - alpha / a) / a0;
-    }
-    double run(double x) {
-        const double y = b0 * x + s1;
-        s1 = b1 * x - a1 * y + s2;
-        s2 = b2 * x - a2 * y;
-        return y;
-    }
-    double b0, b1, b2, a1, a2, s1 = 0.0, s2 = 0.0;
-};
-
 } // namespace
 
 ComparisonConfig model_config() {
@@ -205,8 +172,22 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     const std::int64_t slate_from = at;
     comparison.add_section(SectionKind::Gap, "lead-in", kFirstPlayed + frames(plan.record_at_s),
                            slate_from - frames(plan.record_at_s));
-    comparison.add_section(SectionKind::Slate, "slate", kFirstPlayed + at, frames(plan.slate_s));
-    at += frames(plan.slate_s);
+    if (plan.slate) {
+        comparison.add_section(SectionKind::Slate, "slate", kFirstPlayed + at, frames(plan.slate_s));
+        at += frames(plan.slate_s);
+    }
+    std::vector<std::int64_t> tone_from;
+    for (const PrintModel::Tone& tone : plan.tones) {
+        tone_from.push_back(at);
+        comparison.add_section(SectionKind::Tone, "tone", kFirstPlayed + at, frames(tone.duration_s));
+        at += frames(tone.duration_s);
+    }
+    const std::int64_t voice_from = at;
+    if (!plan.voice.empty()) {
+        comparison.add_section(SectionKind::Voice, "voice", kFirstPlayed + at,
+                               static_cast<std::int64_t>(plan.voice.size() / 2));
+        at += static_cast<std::int64_t>(plan.voice.size() / 2);
+    }
     std::int64_t first_track = -1;
     std::vector<std::int64_t> track_from;
     for (const Stereo* track : tracks) {
@@ -221,9 +202,20 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     const std::int64_t total = at + frames(plan.post_s);
     for (std::size_t c = 0; c < 2; ++c) {
         played[c].assign(static_cast<std::size_t>(total), 0.0F);
-        for (std::int64_t n = 0; n < frames(plan.slate_s); ++n) {
+        for (std::int64_t n = 0; plan.slate && n < frames(plan.slate_s); ++n) {
             played[c][static_cast<std::size_t>(slate_from + n)] = static_cast<float>(
                 amplitude(kOperatingDbfs) * std::sin(kTwoPi * 1000.0 * static_cast<double>(n) / kModelRate));
+        }
+        for (std::size_t t = 0; t < plan.tones.size(); ++t) {
+            const PrintModel::Tone& tone = plan.tones[t];
+            for (std::int64_t n = 0; n < frames(tone.duration_s); ++n) {
+                played[c][static_cast<std::size_t>(tone_from[t] + n)] =
+                    static_cast<float>(amplitude(kOperatingDbfs + tone.level_db) *
+                                       std::sin(kTwoPi * tone.hz * static_cast<double>(n) / kModelRate));
+            }
+        }
+        for (std::size_t n = 0; n < plan.voice.size() / 2; ++n) {
+            played[c][static_cast<std::size_t>(voice_from) + n] = plan.voice[2 * n + c];
         }
         for (std::size_t t = 0; t < tracks.size(); ++t) {
             for (std::size_t n = 0; n < tracks[t]->size() / 2; ++n) {
@@ -241,15 +233,26 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
     const double capture_rate = kModelRate * (1.0 + deck.capture_ppm * 1e-6);
     const double speed = deck.speed_ips * 0.0254 * (1.0 + deck.speed_error);
     const double change_at = static_cast<double>(first_track) / kModelRate + deck.speed_change_from_s;
+    const double late_wow_at = static_cast<double>(first_track) / kModelRate + deck.late_wow_from_s;
+    const auto late_swing = [&](double t) {
+        const double turn = kTwoPi * deck.late_wow_hz;
+        return t < late_wow_at ? 0.0 : deck.late_wow_peak / turn * (1.0 - std::cos(turn * (t - late_wow_at)));
+    };
     const auto wobble = [&](double t) {
         const double phase = 0.7 * deck.seed;
         return deck.wow_peak / (kTwoPi * deck.wow_hz) * std::sin(kTwoPi * deck.wow_hz * t + phase) +
                deck.capstan_peak / (kTwoPi * deck.capstan_hz) * std::sin(kTwoPi * deck.capstan_hz * t + 2.0 * phase) +
-               deck.scrape_peak / (kTwoPi * deck.scrape_hz) * std::sin(kTwoPi * deck.scrape_hz * t + 3.0 * phase);
+               deck.scrape_peak / (kTwoPi * deck.scrape_hz) * std::sin(kTwoPi * deck.scrape_hz * t + 3.0 * phase) +
+               late_swing(t);
     };
     const auto delay_at = [&](double t) {
-        const double v = speed * (t >= change_at ? 1.0 + deck.speed_change : 1.0);
-        const double base = deck.head_m / v;
+        if (deck.replay) {
+            return 0.0005 + 12e-6 * std::sin(kTwoPi * 0.21 * t);
+        }
+        // What was recorded before the change ran some of its way at the speed before.
+        const double since = std::max(0.0, t - change_at);
+        const double changed = std::min(since, deck.head_m / (speed * (1.0 + deck.speed_change)));
+        const double base = (deck.head_m - speed * (1.0 + deck.speed_change) * changed) / speed + changed;
         return deck.monitor_input || deck.monitor_sync ? 0.0 : base - (wobble(t) - wobble(t - base));
     };
     std::array<Noise, 2> noise{Noise(deck.seed * 2 + 1), Noise(deck.seed * 2 + 2)};
@@ -284,15 +287,23 @@ Printed print_tracks(const DeckModel& deck, const PrintModel& plan, const std::v
             }
             const double head_time = t - deck.round_trip_frames / kModelRate;
             const bool moving = t >= plan.play_at_s;
+            const double at_s = head_time - static_cast<double>(first_track) / kModelRate;
+            const bool input = direct || (deck.input_from_s >= 0.0 && at_s >= deck.input_from_s);
+            const double late = deck.late_noise_db != 0.0 && !tracks.empty() &&
+                                        at_s > static_cast<double>(tracks.front()->size() / 2) / kModelRate
+                                    ? amplitude(deck.late_noise_db)
+                                    : 1.0;
             for (std::size_t c = 0; c < 2; ++c) {
                 const std::size_t source = deck.swap ? 1 - c : c;
-                const double azimuth = direct || source == 0 ? 0.0 : deck.azimuth_s + weave;
+                const double tilt = at_s >= deck.tilt_from_s ? deck.tilt_s : 0.0;
+                const double azimuth = input || source == 0 ? 0.0 : deck.azimuth_s + tilt + weave;
                 double x = 0.0;
                 const double hiss = noise[c].next();
-                if (moving || direct) {
-                    const double place = (head_time - delay_from - azimuth) * play_rate;
-                    x = interpolator().read(direct ? played[source] : tape[source], place);
-                    x += tape_noise * 0.9 * (hiss - 0.48 * noise_before[c]); // rises a little towards the top
+                if (moving || input) {
+                    const double place = (head_time - (input ? 0.0 : delay_from) - azimuth) * play_rate;
+                    x = interpolator().read(input ? played[source] : tape[source], place);
+                    x += (input ? 0.0 : tape_noise * late) * 0.9 *
+                         (hiss - 0.48 * noise_before[c]); // rises a little towards the top
                     noise_before[c] = hiss;
                 }
                 x = treble[c].run(bump[c].run(x)) * gain[c];
@@ -354,7 +365,12 @@ std::string describe(const ComparisonResult& result) {
         for (const auto& finding : track.findings) {
             text << "  " << track.name << ": " << finding.reason << ": " << finding.text << '\n';
         }
+        std::size_t told = 0;
         for (const auto& d : track.dropouts) {
+            if (++told > 6) {
+                text << "    ... " << track.dropouts.size() << " drop-outs\n";
+                break;
+            }
             text << "    drop-out " << d.programme_time_s << " s ch " << d.channel << ' ' << d.length_ms << " ms "
                  << d.depth_db << " dB " << d.kind << '\n';
         }

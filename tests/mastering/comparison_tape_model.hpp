@@ -60,9 +60,20 @@ struct DeckModel {
     double droop_db = 0.0, droop_from_s = 0.0; ///< in the track
     double treble_droop_db = 0.0, treble_droop_from_s = 0.0;
     double speed_change = 0.0, speed_change_from_s = 0.0; ///< of the track
+    /// The reproduce head tilts at once when this place of the track is at the record head.
+    double tilt_s = 0.0, tilt_from_s = 0.0;
+    /// Speed swings from here on, beginning at nominal.
+    double late_wow_peak = 0.0, late_wow_hz = 0.8, late_wow_from_s = 0.0;
     double hum_dbfs = -200.0;
     double residue_db = -200.0; ///< old programme left after erasing
     std::int64_t lost_return_at = -1, lost_return_frames = 0;
+    double missing_from_s = -1.0, missing_s = 0.0; ///< in the first track: recorded silence
+    int missing_channel = -1;                      ///< -1: both
+    double input_from_s = -1.0;                    ///< in the first track: the return is the deck's input from here on
+    /// Read again later and brought to the reference's time base: no head delay, a lag of half a millisecond and what
+    /// the warp has left.
+    bool replay = false;
+    double late_noise_db = 0.0; ///< the tape's noise rises by this behind the first track
 };
 
 /// The plan of a test print.
@@ -74,6 +85,12 @@ struct PrintModel {
     double gap_s = 1.5;
     double post_s = 1.0;
     Stereo old_tape; ///< plays from the tape's start until it is erased
+    bool slate = true;
+    struct Tone {
+        double hz = 0.0, level_db = 0.0, duration_s = 2.0;
+    };
+    std::vector<Tone> tones; ///< behind the slate, level re operating level
+    Stereo voice;            ///< behind the tones
 };
 
 struct Printed {
