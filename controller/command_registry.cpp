@@ -29,6 +29,8 @@ const char* word(ParameterType type) {
         return "list of texts";
     case ParameterType::Position:
         return "position (metres as a number, or \"h:mm:ss\")";
+    case ParameterType::ObjectOrText:
+        return "object, or the path of a file as text";
     }
     return "";
 }
@@ -69,6 +71,8 @@ bool has_type(const json::value& value, ParameterType type) {
                                                [](const json::value& item) { return item.is_string(); });
     case ParameterType::Position:
         return value.is_number() || value.is_string();
+    case ParameterType::ObjectOrText:
+        return value.is_object() || value.is_string();
     }
     return false;
 }
@@ -142,6 +146,8 @@ const char* schema_type(ParameterType type) {
         return "string[]";
     case ParameterType::Position:
         return "position";
+    case ParameterType::ObjectOrText:
+        return "object|string";
     }
     return "";
 }

@@ -55,7 +55,8 @@ enum class ParameterType {
     Text,
     Flag,
     TextList,
-    Position, ///< number: metres; text: h:mm:ss of tape time at play speed
+    Position,     ///< number: metres; text: h:mm:ss of tape time at play speed
+    ObjectOrText, ///< what it is, or a file that says it
 };
 
 struct Parameter {

@@ -54,6 +54,9 @@ class Reader {
         read_print();
         read_limits();
         read_alignment(root_, directories_, config_.alignment);
+        read_files(root_, config_.files);
+        read_transfer(root_, config_.transfer);
+        read_listening(root_, config_.listening, config_.audio.playback_roles);
         return std::move(config_);
     }
 
@@ -292,6 +295,10 @@ class Reader {
         print.post_roll_s = table.number("post_roll_s", print.post_roll_s, {.min = 1.0, .max = 60.0});
         print.spare_m = table.number("spare_m", print.spare_m, {.min = 0.0, .max = 100.0});
         print.stop_on_bias_failure = table.boolean("stop_on_bias_failure", print.stop_on_bias_failure);
+        print.alignment_within_days = static_cast<int>(
+            table.integer("alignment_within_days", print.alignment_within_days, {.min = 0.0, .max = 3650.0}));
+        print.studio = table.text("studio", "");
+        print.engineer = table.text("engineer", "");
         if (config_.tape.length_m > 0.0 && print.start_m && *print.start_m + print.spare_m >= config_.tape.length_m) {
             table.error("start_m", "expected a place on the tape (" + number_word(config_.tape.length_m) +
                                        " m, of which " + number_word(print.spare_m) + " m are kept free), got " +
@@ -302,8 +309,8 @@ class Reader {
     void read_limits() {
         TomlSection table = root_.section("limits");
         // every field by name: a limit that is added to the verdict does not compile until it can be configured
-        auto& [delay, level, slate, third_octave, dropout_depth, dropout_length, speed_change, phase, not_proven] =
-            config_.limits;
+        auto& [delay, level, slate, third_octave, dropout_depth, dropout_length, speed_change, phase, not_proven,
+               missing, azimuth, wow, noise_rise] = config_.limits;
         delay = table.number("delay_tolerance", delay, {.min = 0.001, .max = 0.2});
         level = table.number("level_difference_db", level, {.min = 0.05, .max = 20.0});
         slate = table.number("level_re_slate_db", slate, {.min = 0.05, .max = 20.0});
@@ -313,6 +320,10 @@ class Reader {
         speed_change = table.number("speed_change_ppm", speed_change, {.min = 10.0, .max = 50000.0});
         phase = table.number("phase_deg_at_1khz", phase, {.min = 1.0, .max = 180.0});
         not_proven = table.number("not_proven_s", not_proven, {.min = 0.0, .max = 60.0});
+        missing = table.number("missing_s", missing, {.min = 0.1, .max = 60.0});
+        azimuth = table.number("azimuth_us", azimuth, {.min = 0.5, .max = 100.0});
+        wow = table.number("wow_percent", wow, {.min = 0.01, .max = 5.0});
+        noise_rise = table.number("noise_rise_db", noise_rise, {.min = 1.0, .max = 40.0});
     }
 
     TomlSection root_;

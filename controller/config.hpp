@@ -5,6 +5,9 @@
 
 #include "audio/ports/pcm.hpp"
 #include "base/result.hpp"
+#include "controller/files/files_config.hpp"
+#include "controller/listening/listen_config.hpp"
+#include "controller/transferring/transfer_config.hpp"
 #include "mastering/off_tape_result.hpp"
 #include "tape/deck_profile.hpp"
 #include "tape/fluxivity.hpp"
@@ -115,6 +118,9 @@ struct PrintConfig {
     double post_roll_s = 2.0;
     double spare_m = 5.0; ///< kept free at the end of the tape
     bool stop_on_bias_failure = false;
+    // Of a reel plan, where it says nothing.
+    int alignment_within_days = 30; ///< a deck aligned longer ago is refused; 0: not asked for
+    std::string studio, engineer;
 };
 
 /// What alignments are made with.
@@ -149,6 +155,9 @@ struct Config {
     PanelConfig panel;
     PrintConfig print;
     AlignmentConfig alignment;
+    FilesConfig files;
+    TransferConfig transfer;
+    ListenConfig listening;
     mastering::VerdictLimits limits;
     DaemonConfig daemon;
 };

@@ -68,8 +68,15 @@ Installation::Impl::Impl(const Config& config, BackEnds& back_ends)
              .oscillator_off = [this](const std::string& why) { oscillator_.end(why); },
              .pace = [this] { pace(); },
              .notify_state = [this] { notify_state(); },
+             .new_reel =
+                 [this] {
+                     reel_uuid_ = new_uuid();
+                     keeper_.another_reel(reel_uuid_);
+                     return reel_uuid_;
+                 },
              .bias_stop_obstacle = [this] { return bias_.stop_obstacle(); },
-             .turning = [this] { return analysers_.turning(); }}),
+             .turning = [this] { return analysers_.turning(); },
+             .resolve = [this](const std::string& file, bool local) { return files_.resolve(file, local); }}),
       dump_(engine_, return_rate_hz(), config_.daemon.state_dir, timeline_), analysers_({.config = config_,
                                                                                          .timeline = timeline_,
                                                                                          .engine = engine_,

@@ -3,7 +3,6 @@
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
 #include "controller/installation_impl.hpp"
-#include "controller/print_commands.hpp"
 #include "controller/state_json.hpp"
 
 #include <boost/json.hpp>
@@ -79,7 +78,8 @@ void Installation::Impl::notify_state() {
 }
 
 void Installation::Impl::pace() {
-    back_ends_.pace(ending_.begun() || (runner_.running() && !jobs_.alignment().waits_for_operator()) ||
+    back_ends_.pace(ending_.begun() ||
+                    (runner_.running() && !jobs_.alignment().waits_for_operator() && runner_.progress().gate.empty()) ||
                     ends_by_itself(transport_.state().current));
 }
 
@@ -87,10 +87,13 @@ void Installation::Impl::tick() {
     supervisor_.tick();
     desk_.tick();
     oscillator_.tick();
+    listening_.tick();
     position_.tick();
     bias_.tick();
     jobs_.alignment().tick();
-    if (!runner_.busy() || jobs_.alignment().running()) { // the job that runs, if any, does not read them
+    jobs_.transfers().tick();
+    if (!runner_.busy() || jobs_.alignment().running() ||
+        jobs_.transfers().running()) { // the job that runs, if any, does not read them
         idle_taps_.drain();
     }
     if (panel_) {

@@ -4,8 +4,8 @@
 #include "controller/installation_impl.hpp"
 #include "controller/log_commands.hpp"
 #include "controller/meter_commands.hpp"
+#include "controller/papers/paper_desk.hpp"
 #include "controller/position_commands.hpp"
-#include "controller/print_commands.hpp"
 #include "controller/safety_commands.hpp"
 #include "controller/simulated/simulated_hands.hpp"
 #include "controller/tape_position.hpp"
@@ -59,7 +59,9 @@ PanelDoor::Hooks Installation::Impl::panel_hooks() {
                     });
                 },
             .health_json = [this] { return controller::health_json(status_parts()); },
-            .metrics_text = [this] { return controller::metrics_text(status_parts()); }};
+            .metrics_text = [this] { return controller::metrics_text(status_parts()); },
+            .uploads = files_.panel_uploads(),
+            .audio = &listening_};
 }
 
 JobRunner::Hooks Installation::Impl::runner_hooks() {
@@ -70,6 +72,11 @@ JobRunner::Hooks Installation::Impl::runner_hooks() {
             [this](const transport::JobEvent& event, const std::string& id) {
                 keeper_.job_event(id, event, transport_.state().position_m);
                 bias_.job_event(event);
+                listening_.job_event(event);
+                if (event.kind == "gate" || event.kind == "gate_confirmed") {
+                    pace();
+                    notify_state();
+                }
                 if (panel_) {
                     panel_->job_event(event);
                 }
@@ -78,7 +85,9 @@ JobRunner::Hooks Installation::Impl::runner_hooks() {
             [this](JobEnd end, std::function<void(JobEnd)> kept) {
                 pace();
                 jobs_.alignment().keep(std::move(end), [this, kept = std::move(kept)](JobEnd done) {
-                    keep_report(timeline_, *worker_, reports(), std::move(done), kept);
+                    jobs_.transfers().keep(std::move(done), [this, kept](JobEnd whole) {
+                        jobs_.printing().keep(std::move(whole), kept);
+                    });
                 });
             },
         .ended = [this](const JobEnd& end) { job_ended(end); },
@@ -94,7 +103,9 @@ MachineCommands Installation::Impl::machine_commands() {
                     desk_.add_status(status);
                     status["oscillator"] = oscillator_.state();
                     status["bias"] = bias_.status();
+                    status["listening"] = listening_.state();
                     jobs_.alignment().add_status(status);
+                    status["transfer"] = jobs_.transfers().status();
                 },
             .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
             .taking_over = [this](const std::string& command) { let_go("ended by " + command); },
@@ -109,12 +120,19 @@ void Installation::Impl::register_commands() {
         registry_, {.machine = machine_commands(), .match = position_, .notices = notices_, .reports = reports()});
     jobs_.add_commands(registry_);
     add_log_commands(registry_, keeper_, *worker_, timeline_);
+    add_paper_commands(registry_, {.timeline = timeline_,
+                                   .worker = *worker_,
+                                   .logbook = *logbook_,
+                                   .sessions = config_.daemon.state_dir / "prints",
+                                   .key_file = config_.daemon.state_dir / "signing.key"});
     add_safety_commands(registry_, supervisor_,
                         [this](const std::string& command, const std::string& answer) { commanded(command, answer); });
     add_pair_command(registry_, [this] { return panel_ ? panel_->door().pairing_address() : std::string(); });
     add_meter_commands(registry_, [this] { return panel_ ? &panel_->meters() : nullptr; });
+    files_.add_commands(registry_);
     dump_.add_command(registry_);
     oscillator_.add_command(registry_);
+    listening_.add_command(registry_);
     analysers_.add_command(registry_);
     bias_.add_commands(registry_);
     add_simulated_commands(registry_, back_ends_.hands(),

@@ -11,10 +11,12 @@
 #include "controller/bias/bias_link.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/ending.hpp"
+#include "controller/files/file_desk.hpp"
 #include "controller/identity.hpp"
 #include "controller/idle_taps.hpp"
 #include "controller/job_runner.hpp"
 #include "controller/job_starts.hpp"
+#include "controller/listening/listen_desk.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/machine_commands.hpp"
 #include "controller/notices.hpp"
@@ -22,6 +24,7 @@
 #include "controller/panel_link.hpp"
 #include "controller/place_file.hpp"
 #include "controller/position_match.hpp"
+#include "controller/printing/session_store.hpp"
 #include "controller/socket_door.hpp"
 #include "controller/status_report.hpp"
 #include "controller/supervisor.hpp"
@@ -94,6 +97,12 @@ class Installation::Impl {
     JobRunner runner_;
     Ending ending_{back_ends_, transport_, runner_};
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
+    FileDesk files_{{.timeline = timeline_,
+                     .config = config_.files,
+                     .state_dir = config_.daemon.state_dir,
+                     .in_use = [prints = SessionStore(config_.daemon.state_dir / "prints")](const std::string& id) {
+                         return prints.needs_upload(id);
+                     }}};
     Notices notices_;
     TransportDesk desk_;
     PositionMatch position_;
@@ -110,6 +119,15 @@ class Installation::Impl {
     AudioDump dump_;
     AnalyserLink analysers_;
     BiasLink bias_;
+    ListenDesk listening_{
+        {.config = config_,
+         .engine = engine_,
+         .played = back_ends_.pcm().playback().format(),
+         .captured = back_ends_.pcm().capture().format(),
+         .runner = runner_,
+         .play_speed_ips = [this] { return transport_.state().play_speed_ips; },
+         .commanded = [this](const std::string& command, const std::string& answer) { commanded(command, answer); },
+         .changed = [this] { notify_state(); }}};
     std::unique_ptr<SocketDoor> door_;
     std::unique_ptr<PanelLink> panel_;
     std::unique_ptr<PeriodicTimer> tick_;

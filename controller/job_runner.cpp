@@ -216,6 +216,16 @@ void JobRunner::concern(const transport::Concern& concern) {
     }
 }
 
+Result<void> JobRunner::confirm() {
+    if (phase_ != Phase::Running) {
+        return Error{"no job is running, so nobody is waited for"};
+    }
+    if (!job_->confirm()) {
+        return Error{"'" + name_ + "' waits for nobody now (" + job_->progress().phase + "); nothing was confirmed"};
+    }
+    return {};
+}
+
 void JobRunner::end(JobEnding ending, std::string reason, std::string report) {
     spawned_.reset();
     job_.reset();

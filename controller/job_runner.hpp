@@ -74,6 +74,9 @@ class JobRunner {
     /// Hands the running job what a monitor has to say. When the job ends on it, the deck is made safe first: before
     /// this returns. Must not be called from inside a job.
     void concern(const transport::Concern& concern);
+    /// The operator has done what the running job's gate asks for. The error says that nobody is waited for. Must not
+    /// be called from inside a job.
+    [[nodiscard]] Result<void> confirm();
     /// For the owner's destructor, while everything the hooks touch is still there: makes the deck safe, destroys a
     /// running job and calls no hook any more. Nothing else may be asked of the runner afterwards.
     void abandon();

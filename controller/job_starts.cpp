@@ -4,14 +4,14 @@
 #include "base/figure.hpp"
 #include "base/journal.hpp"
 #include "base/json/json_text.hpp"
+#include "base/units.hpp"
 #include "calibration/speed/speed_job.hpp"
 #include "controller/alignment/measured_head_delay.hpp"
 #include "controller/alignment/measured_levels.hpp"
 #include "controller/loop_command.hpp"
 #include "controller/part_settings.hpp"
-#include "controller/print_commands.hpp"
 #include "controller/round_trip.hpp"
-#include "mastering/print_job.hpp"
+#include "controller/transferring/transfer_identity.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -22,7 +22,17 @@ namespace overbias::controller {
 namespace json = boost::json;
 using transport::Motion;
 
-JobStarts::JobStarts(Parts parts) : parts_(std::move(parts)), alignment_(alignment_parts()) {
+JobStarts::JobStarts(Parts parts)
+    : parts_(std::move(parts)), alignment_(alignment_parts()), transfers_(transfer_parts()),
+      verifications_(verify_parts(), parts_.back_ends.pcm().capture().format().roles),
+      plans_({.timeline = parts_.back_ends.timeline(),
+              .config = parts_.config,
+              .progress = [this](const std::string& parameters) { parts_.notices.tell("plan_progress", parameters); },
+              .alignments = alignment_.history(),
+              .deck_uuid = parts_.identity.deck_uuid,
+              .head_block_uuid = parts_.identity.head_block_uuid,
+              .resolve = parts_.resolve}),
+      printing_(printing_parts()) {
 }
 
 AlignmentDesk::Parts JobStarts::alignment_parts() {
@@ -49,6 +59,98 @@ AlignmentDesk::Parts JobStarts::alignment_parts() {
                          .parts = [this] { return rotating(); }}};
 }
 
+TransferDesk::Parts JobStarts::transfer_parts() {
+    const TransferConfig& config = parts_.config.transfer;
+    return {.timeline = parts_.back_ends.timeline(),
+            .transport = parts_.transport,
+            .engine = parts_.engine,
+            .runner = parts_.runner,
+            .worker = parts_.worker,
+            .tell = [this](std::string_view topic, std::string_view text) { parts_.notices.tell(topic, text); },
+            .config = config,
+            .folder = config.folder.empty() ? parts_.config.daemon.state_dir / "transfers" : config.folder,
+            .return_rate_hz = return_rate_hz(),
+            .identity =
+                [this] {
+                    return transfer_identity(parts_.config, parts_.identity, parts_.reel_uuid, alignment_.history(),
+                                             parts_.transport.config().play_speed_ips, parts_.back_ends.card().name());
+                },
+            .obstacle = [this] { return play_obstacle(); },
+            .starting = [this](const std::string& id, const json::object& detail) { transfer_starts(id, detail); },
+            .event =
+                [this](const std::string& id, const transport::JobEvent& event) {
+                    parts_.keeper.job_event(id, event, parts_.transport.state().position_m);
+                }};
+}
+
+VerifyDesk::Parts JobStarts::verify_parts() {
+    return {.timeline = parts_.back_ends.timeline(),
+            .transport = parts_.transport,
+            .engine = parts_.engine,
+            .tape_return = parts_.tape_return,
+            .return_rate_hz = return_rate_hz(),
+            .runner = parts_.runner,
+            .worker = parts_.worker,
+            .reports = parts_.reports,
+            .prints = parts_.config.daemon.state_dir / "prints",
+            .comparison = [this] { return comparison_config(parts_.config); },
+            .identity =
+                [this](const std::string& id) {
+                    mastering::PrintIdentity played_on;
+                    played_on.deck_uuid = parts_.identity.deck_uuid;
+                    played_on.head_block_uuid = parts_.identity.head_block_uuid;
+                    played_on.reel_uuid = parts_.reel_uuid;
+                    played_on.session_uuid = id;
+                    played_on.deck_name = parts_.config.deck.profile.name;
+                    played_on.equalisation = std::string(tape::equalisation_name(parts_.config.tape.equalisation));
+                    played_on.stock = parts_.config.tape.stock.name;
+                    played_on.operating_level_nwb_per_m = parts_.config.tape.operating_level.nwb_per_m;
+                    return played_on;
+                },
+            .heard_later_m =
+                [this] {
+                    return parts_.config.deck.record_to_reproduce_mm / 1000.0 +
+                           parts_.config.audio.round_trip_s() *
+                               metres_per_second(parts_.transport.config().play_speed_ips);
+                },
+            .obstacle = [this] { return play_obstacle(); },
+            .record_obstacle = [this] { return set_up_obstacle(); },
+            .recording_obstacle =
+                [this] {
+                    const transport::MachineState& state = parts_.transport.state();
+                    return parts_.ending()        ? std::string("the daemon is ending")
+                           : !state.fault.empty() ? "the machine is in fault: " + state.fault
+                           : state.current != Motion::Recording
+                               ? std::string("the deck does not record: put it into record first (arm, record), or let "
+                                             "this do it (record)")
+                               : parts_.supervisor.record_obstacle();
+                },
+            .resolve = parts_.resolve,
+            .starting = [this](const std::string& id, const json::object& detail) { verify_starts(id, detail); }};
+}
+
+void JobStarts::verify_starts(const std::string& id, const json::object& detail) {
+    parts_.oscillator_off("a verification begins");
+    parts_.let_go("ended by a verification");
+    parts_.keeper.job_started(id, "verify", detail, parts_.transport.state().position_m);
+    journal(JournalLevel::Info, "overbiasd", "verification " + id + " begins: " + json_line(detail));
+    timeline().post([this] { // the job runs by then
+        parts_.pace();
+        parts_.notify_state();
+    });
+}
+
+void JobStarts::transfer_starts(const std::string& id, const json::object& detail) {
+    parts_.oscillator_off("a transfer begins");
+    parts_.let_go("ended by a transfer");
+    parts_.keeper.job_started(id, "transfer", detail, parts_.transport.state().position_m);
+    journal(JournalLevel::Info, "overbiasd", "transfer " + id + " begins: " + json_line(detail));
+    timeline().post([this] { // the job runs by then
+        parts_.pace();
+        parts_.notify_state();
+    });
+}
+
 void JobStarts::alignment_starts(const std::string& id, const json::object& detail) {
     parts_.oscillator_off("an alignment begins");
     parts_.let_go("ended by an alignment");
@@ -61,19 +163,7 @@ void JobStarts::alignment_starts(const std::string& id, const json::object& deta
 }
 
 void JobStarts::add_commands(CommandRegistry& registry) {
-    add_print_commands(
-        registry,
-        {.timeline = timeline(),
-         .runner = parts_.runner,
-         .worker = parts_.worker,
-         .defaults = print_defaults(parts_.config.print),
-         .play_speed_ips = parts_.config.tape.speed_ips,
-         .reports = parts_.reports,
-         .obstacle = [this] { return print_obstacle(); },
-         .bias_stop_obstacle = parts_.bias_stop_obstacle,
-         .installation = [this](const mastering::PrintRequest& request) { return tape_for(request); },
-         .make_job = [this](mastering::PrintPlan plan, const std::string& id) { return make_job(std::move(plan), id); },
-         .starting = [this](const mastering::PrintPlan& plan, const std::string& id) { print_starts(plan, id); }});
+    printing_.add_commands(registry);
     add_loop_command(registry, {.timeline = timeline(),
                                 .runner = parts_.runner,
                                 .engine = parts_.engine,
@@ -84,6 +174,9 @@ void JobStarts::add_commands(CommandRegistry& registry) {
                                 .starting = [this](const std::string& id) { loop_starts(id); },
                                 .measured = [this](double frames) { return loop_measured(frames); }});
     alignment_.add_commands(registry);
+    transfers_.add_command(registry);
+    verifications_.add_command(registry);
+    plans_.add_commands(registry);
 }
 
 void JobStarts::loop_starts(const std::string& id) {
@@ -142,7 +235,8 @@ std::string JobStarts::alignment_obstacle(const AlignmentProcedure& procedure) {
     return procedure.records ? print_obstacle() : procedure.plays_calibration_tape ? set_up_obstacle() : obstacle();
 }
 
-std::string JobStarts::obstacle() {
+/// For what only plays.
+std::string JobStarts::play_obstacle() {
     const transport::MachineState& state = parts_.transport.state();
     if (parts_.ending()) {
         return "the daemon is ending";
@@ -156,7 +250,15 @@ std::string JobStarts::obstacle() {
     if (state.current == Motion::TapeOut) {
         return "there is no tape; thread one first";
     }
-    return parts_.supervisor.record_obstacle();
+    if (parts_.supervisor.card_lost()) {
+        return parts_.supervisor.card_problem();
+    }
+    return parts_.supervisor.clear_obstacle();
+}
+
+std::string JobStarts::obstacle() {
+    const std::string against = play_obstacle();
+    return against.empty() ? parts_.supervisor.record_obstacle() : against;
 }
 
 /// What a job needs beside that whose levels are those that the installation is set up for.
@@ -178,58 +280,6 @@ std::string JobStarts::print_obstacle() {
                   "put a cable in place of the deck and run 'overbias loop' once, or give audio.round_trip_frames";
     }
     return against;
-}
-
-/// What is left of the tape counts from where it stands, when that is known and the print begins there.
-mastering::PrintInstallation JobStarts::tape_for(const mastering::PrintRequest& request) {
-    mastering::PrintInstallation installation = print_installation(parts_.config);
-    const transport::MachineState& state = parts_.transport.state();
-    if (!request.start_m && state.position_knowledge == transport::PositionKnowledge::Known) {
-        installation.tape_length_m -= std::max(0.0, state.position_m);
-    }
-    return installation;
-}
-
-/// Worker's thread: touches nothing but configuration and references.
-std::unique_ptr<transport::Job> JobStarts::make_job(mastering::PrintPlan plan, const std::string& id) {
-    const tape::DeckProfile& profile = parts_.config.deck.profile;
-    mastering::PrintIdentity identity{.deck_uuid = parts_.identity.deck_uuid,
-                                      .head_block_uuid = parts_.identity.head_block_uuid,
-                                      .reel_uuid = parts_.reel_uuid,
-                                      .session_uuid = id,
-                                      .deck_name = profile.name,
-                                      .equalisation =
-                                          std::string(tape::equalisation_name(parts_.config.tape.equalisation)),
-                                      .stock = parts_.config.tape.stock.name,
-                                      .operating_level_nwb_per_m = parts_.config.tape.operating_level.nwb_per_m};
-    return mastering::make_print_job(
-        {.timeline = timeline(),
-         .transport = parts_.transport,
-         .engine = parts_.engine,
-         .played = parts_.played,
-         .tape_return = parts_.tape_return,
-         .return_rate_hz = return_rate_hz(),
-         .installation = print_installation(parts_.config),
-         .comparison = comparison_config(parts_.config),
-         .identity = std::move(identity),
-         .programme_starts = [this](DeckTime at) { parts_.back_ends.programme_starts(at); }},
-        std::move(plan));
-}
-
-void JobStarts::print_starts(const mastering::PrintPlan& plan, const std::string& id) {
-    json::array files;
-    for (const audio::SoundFileInfo& file : plan.files) {
-        files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
-    }
-    parts_.oscillator_off("a print begins");
-    parts_.let_go("ended by a print");
-    parts_.keeper.job_started(id, "print", {{"files", std::move(files)}}, parts_.transport.state().position_m);
-    journal(JournalLevel::Info, "overbiasd",
-            "print " + id + " of " + std::to_string(plan.files.size()) + " file(s) begins");
-    timeline().post([this] { // the job runs by then
-        parts_.pace();
-        parts_.notify_state();
-    });
 }
 
 } // namespace overbias::controller

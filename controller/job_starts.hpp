@@ -13,7 +13,11 @@
 #include "controller/job_runner.hpp"
 #include "controller/log_keeper.hpp"
 #include "controller/notices.hpp"
+#include "controller/plans/plan_desk.hpp"
+#include "controller/printing/printing_desk.hpp"
 #include "controller/supervisor.hpp"
+#include "controller/transferring/transfer_desk.hpp"
+#include "controller/verifying/verify_desk.hpp"
 #include "controller/worker.hpp"
 #include "mastering/print_plan.hpp"
 #include "transport/transport.hpp"
@@ -47,8 +51,11 @@ class JobStarts {
         std::function<void(const std::string& why)> oscillator_off;
         std::function<void()> pace; ///< how deck time passes may change
         std::function<void()> notify_state;
+        std::function<std::string()> new_reel; ///< another tape is on the deck: its UUID
         std::function<std::string()> bias_stop_obstacle;   ///< why a print can't be told to stop when the bias fails
         std::function<std::vector<TurningPart>()> turning; ///< what turns now
+        /// What a caller means by a file; any thread, touches the disk.
+        std::function<Result<std::filesystem::path>(const std::string& file, bool local)> resolve;
     };
     /// Before the engine's first turn.
     explicit JobStarts(Parts parts);
@@ -56,6 +63,8 @@ class JobStarts {
     /// This must outlive the registry.
     void add_commands(CommandRegistry& registry);
     [[nodiscard]] AlignmentDesk& alignment() noexcept { return alignment_; }
+    [[nodiscard]] TransferDesk& transfers() noexcept { return transfers_; }
+    [[nodiscard]] PrintingDesk& printing() noexcept { return printing_; }
 
   private:
     void loop_starts(const std::string& id);
@@ -65,18 +74,32 @@ class JobStarts {
     [[nodiscard]] std::vector<dsp::RotatingPart> rotating() const;
     [[nodiscard]] AlignmentDesk::Parts alignment_parts();
     void alignment_starts(const std::string& id, const boost::json::object& detail);
+    [[nodiscard]] std::string play_obstacle();
     [[nodiscard]] std::string obstacle();
+    [[nodiscard]] TransferDesk::Parts transfer_parts();
+    void transfer_starts(const std::string& id, const boost::json::object& detail);
+    [[nodiscard]] VerifyDesk::Parts verify_parts();
+    void verify_starts(const std::string& id, const boost::json::object& detail);
     [[nodiscard]] std::string alignment_obstacle(const AlignmentProcedure& procedure);
     [[nodiscard]] std::string set_up_obstacle();
     [[nodiscard]] std::string print_obstacle();
-    [[nodiscard]] mastering::PrintInstallation tape_for(const mastering::PrintRequest& request);
-    [[nodiscard]] std::unique_ptr<transport::Job> make_job(mastering::PrintPlan plan, const std::string& id);
-    void print_starts(const mastering::PrintPlan& plan, const std::string& id);
+    [[nodiscard]] PrintingDesk::Parts printing_parts();
+    [[nodiscard]] mastering::PrintInstallation tape_for(const std::optional<double>& start_m);
+    [[nodiscard]] mastering::PrintIdentity print_identity(const std::string& session_id, const std::string& job_id);
+    [[nodiscard]] mastering::Aside aside();
+    [[nodiscard]] std::unique_ptr<transport::Job> make_job(mastering::SessionPrint print,
+                                                           mastering::PrintIdentity identity,
+                                                           mastering::SessionKeeper keep);
+    void print_starts(const mastering::SessionPrint& print, const std::string& id);
     [[nodiscard]] double return_rate_hz() { return parts_.back_ends.pcm().capture().format().sample_rate_hz; }
     [[nodiscard]] Timeline& timeline() { return parts_.back_ends.timeline(); }
 
     Parts parts_;
     AlignmentDesk alignment_;
+    TransferDesk transfers_;
+    VerifyDesk verifications_;
+    PlanDesk plans_; ///< after it: it reads its history
+    PrintingDesk printing_;
 };
 
 } // namespace overbias::controller

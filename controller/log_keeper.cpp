@@ -7,6 +7,7 @@
 #include "base/uuid.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <utility>
 
 namespace overbias::controller {
@@ -16,6 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kSessionsLookedThrough = 100;
+constexpr double kProvenEvery_m = 20.0; ///< of tape, when nothing changes
 
 std::string text_at(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
@@ -29,6 +31,9 @@ std::optional<logbook::PrintRecord> print_record(const JobEnd& end) {
     const json::object* report = error ? nullptr : parsed.if_object();
     if (report == nullptr || text_at(*report, "verdict").empty()) {
         return std::nullopt;
+    }
+    if (const std::string kind = text_at(*report, "report"); !kind.empty() && kind != "overbias print") {
+        return std::nullopt; // a reel that was verified is no print: the papers are made of prints
     }
     logbook::PrintRecord print{.uuid = end.id,
                                .session_uuid = end.id,
@@ -168,7 +173,29 @@ void LogKeeper::job_started(const std::string& job_id, const std::string& kind, 
     append(job_id, "job_started", detail, std::nullopt, tape_m);
 }
 
+void LogKeeper::another_reel(const std::string& uuid) {
+    subject_.reel.uuid = uuid;
+    took(logbook_.put(subject_.reel, acknowledge()));
+}
+
+bool LogKeeper::tells_of_proof(const std::string& job_id, const transport::JobEvent& event, double counter_m) {
+    const auto failing = event.detail.find("failing");
+    Proof now{.job = job_id,
+              .failing = failing == event.detail.end() ? "" : failing->second,
+              .off_tape = event.detail.contains("delay_ms"),
+              .counter_m = counter_m};
+    if (proof_ && proof_->job == now.job && proof_->failing == now.failing && proof_->off_tape == now.off_tape &&
+        std::abs(counter_m - proof_->counter_m) < kProvenEvery_m) {
+        return false;
+    }
+    proof_ = std::move(now);
+    return true;
+}
+
 void LogKeeper::job_event(const std::string& job_id, const transport::JobEvent& event, double tape_m) {
+    if (event.kind == "proven" && !tells_of_proof(job_id, event, event.counter_m.value_or(tape_m))) {
+        return;
+    }
     json::object detail;
     for (const auto& [key, value] : event.detail) {
         detail[key] = value;
@@ -187,7 +214,7 @@ void LogKeeper::job_ended(const JobEnd& end, double tape_m) {
             {"report", end.report_path},
             {"phase", end.progress.phase}},
            std::nullopt, tape_m);
-    if (auto print = print_record(end)) {
+    if (auto print = end.name == "transfer" ? std::nullopt : print_record(end)) {
         took(logbook_.record_print(std::move(*print), acknowledge()));
     }
     took(logbook_.end_session(end.id, logbook::SessionEnd::Closed, acknowledge()));

@@ -43,6 +43,10 @@ class LogKeeper {
     /// A session of its own for a job; its UUID is the job's.
     void job_started(const std::string& job_id, const std::string& kind, const boost::json::object& detail,
                      double tape_m);
+    /// Another tape is on the deck: what is logged from now on is about that one.
+    void another_reel(const std::string& uuid);
+    /// Of "proven", which a print tells all the time, the change only (the first proof, its loss, its return), and a
+    /// place now and then, for what is known after a power cut.
     void job_event(const std::string& job_id, const transport::JobEvent& event, double tape_m);
     /// Also keeps a print's report, when there is one.
     void job_ended(const JobEnd& end, double tape_m);
@@ -62,6 +66,7 @@ class LogKeeper {
                 std::optional<std::int64_t> frame, std::optional<double> tape_m);
     void took(const Result<void>& handed_over);
     [[nodiscard]] logbook::Acknowledged acknowledge() const;
+    [[nodiscard]] bool tells_of_proof(const std::string& job_id, const transport::JobEvent& event, double counter_m);
     void start_session(const std::string& uuid, const std::string& kind);
     void tell_interrupted() const;
 
@@ -71,6 +76,12 @@ class LogKeeper {
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
     std::string session_;
     bool refused_ = false;
+    struct Proof { ///< as it was logged last
+        std::string job, failing;
+        bool off_tape = false;
+        double counter_m = 0.0;
+    };
+    std::optional<Proof> proof_;
 };
 
 } // namespace overbias::controller

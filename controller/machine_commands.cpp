@@ -146,11 +146,11 @@ class Adder {
              .parameters =
                  {{"topics", ParameterType::TextList, false,
                    "state, position, position_corrected, progress, job_end, card, locator, routes, alignment, "
-                   "alignment_accepted, concern; all of them when absent; and deck_lines"}},
+                   "alignment_accepted, concern, plan_progress, transfer; all of them when absent; and deck_lines"}},
              .handler = [](const json::object& given, const Caller& caller, const Answer& answer) {
                  static const std::vector<std::string> known{
-                     "state",   "position", "position_corrected", "progress",           "job_end", "card",
-                     "locator", "routes",   "alignment",          "alignment_accepted", "concern"};
+                     "state",  "position",  "position_corrected", "progress", "job_end",       "card",    "locator",
+                     "routes", "alignment", "alignment_accepted", "concern",  "plan_progress", "transfer"};
                  std::vector<std::string> topics = known;
                  if (const json::value* asked = given.if_contains("topics")) {
                      topics = json::value_to<std::vector<std::string>>(*asked);
@@ -161,7 +161,7 @@ class Adder {
                              ErrorCode::InvalidParams,
                              "subscribe: unknown topic '" + topic +
                                  "'; there are: state, position, position_corrected, progress, job_end, card, locator, "
-                                 "routes, alignment, alignment_accepted, concern, deck_lines"));
+                                 "routes, alignment, alignment_accepted, concern, plan_progress, deck_lines"));
                      }
                  }
                  if (!caller.subscribe) {

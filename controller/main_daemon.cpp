@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // overbiasd: the daemon.
+#include "audio/decoder/decoder_settings.hpp"
 #include "base/journal.hpp"
 #include "controller/config.hpp"
 #include "controller/default_places.hpp"
@@ -28,6 +29,7 @@ struct DaemonOptions {
     std::vector<std::string> faults;
     std::string tape;
     std::uint64_t misaligned = 0;
+    std::string source;
     std::string log_level = "info";
 };
 
@@ -102,7 +104,8 @@ std::unique_ptr<BackEnds> back_ends_for(const Config& config, const DaemonOption
         return make_simulated_back_ends(config, {.time_scale = options.time_scale,
                                                  .faults = options.faults,
                                                  .tape = options.tape,
-                                                 .misaligned = options.misaligned});
+                                                 .misaligned = options.misaligned,
+                                                 .source = options.source});
     }
     return make_hardware_back_ends(config);
 }
@@ -131,6 +134,11 @@ int serve(const DaemonOptions& options) {
         return kUsage;
     }
     const sigset_t signals = block_signals(); // before any thread
+    const auto decoder = config->files.decoder.empty() ? audio::installed_decoder() : config->files.decoder;
+    if (const auto used = audio::decode_in_child({.program = decoder}); !used) {
+        complain(used.error().message);
+        return kUsage;
+    }
     const auto back_ends = back_ends_for(*config, options);
     Installation installation(*config, *back_ends);
     const SignalThread ending(signals, [&installation](const std::string& signal) { installation.shutdown(signal); });
@@ -220,6 +228,9 @@ int main(int argc, char** argv) {
     app.add_option(
         "--tape", options.tape,
         "simulated: what is on the tape, KIND:key=value,... ; 'help' lists the kinds (default: bulk-erased)");
+    app.add_option("--source", options.source,
+                   "simulated: a sound file that somebody plays into the deck's line input 4 s after it went into "
+                   "record, instead of our playback; two more capture channels carry that input");
     app.add_option(
         "--misaligned", options.misaligned,
         "simulated: a number: every screw of the deck is off by random amounts, the same for the same number");

@@ -41,6 +41,8 @@ class PanelDoor::Backend : public web_ui::PanelBackend {
     }
     std::string health_json() override { return hooks_.health_json ? hooks_.health_json() : R"({"status":"ok"})"; }
     std::string metrics_text() override { return hooks_.metrics_text ? hooks_.metrics_text() : std::string(); }
+    web_ui::UploadBackend* uploads() override { return hooks_.uploads; }
+    web_ui::AudioBackend* audio() override { return hooks_.audio; }
 
   private:
     static std::string without_newline(std::string line) {

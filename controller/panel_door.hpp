@@ -28,6 +28,8 @@ class PanelDoor {
         /// Both on the server's thread, at any time, and return at once: they read snapshots.
         std::function<std::string()> health_json;  ///< {"status": "ok" | "degraded", ...}; empty: always ok
         std::function<std::string()> metrics_text; ///< Prometheus text; empty: none
+        web_ui::UploadBackend* uploads = nullptr;  ///< null: there are none; must outlive the door
+        web_ui::AudioBackend* audio = nullptr;     ///< the same
     };
 
     /// Listens at once. Throws std::runtime_error naming address and port and what to do.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/part_settings.hpp"
 
+#include "tape/equalisation.hpp"
+
 namespace overbias::controller {
 
 transport::TransportConfig transport_config(const Config& config) {
@@ -62,6 +64,8 @@ mastering::ComparisonConfig comparison_config(const Config& config) {
     comparison.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
     comparison.calibrated_head_delay_s = config.deck.calibrated_head_delay_ms / 1000.0;
     comparison.limits = config.limits;
+    const auto constants = tape::time_constants(config.tape.equalisation, config.tape.speed_ips);
+    comparison.low_emphasis_s = constants ? constants->low_us * 1e-6 : 0.0;
     return comparison;
 }
 

@@ -80,7 +80,8 @@ json::value job_json(const JobRunner& runner) {
             {"state", runner.phase_word()},
             {"phase", progress.phase},
             {"fraction", rounded(progress.fraction, 10000)},
-            {"remaining_s", rounded(progress.remaining_s, 10)}};
+            {"remaining_s", rounded(progress.remaining_s, 10)},
+            {"gate", text_or_null(progress.gate)}};
 }
 
 json::object job_end_json(const JobEnd& end) {

@@ -75,6 +75,9 @@ class AlignmentDesk {
     /// It goes on when a person has done something: deck time must not run ahead of him.
     [[nodiscard]] bool waits_for_operator() const noexcept;
 
+    /// Earlier alignments; timeline's thread.
+    [[nodiscard]] const tape::AlignmentHistory& history() const noexcept { return history_; }
+
   private:
     struct Running {
         std::string job, record;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/alignment/alignment_documents.hpp"
 
+#include "base/base64.hpp"
 #include "base/result.hpp"
 #include "calibration/results/alignment_sheet.hpp"
 #include "tape/calibration_tape.hpp"
@@ -10,7 +11,6 @@
 #include <boost/json.hpp>
 #include <memory>
 #include <optional>
-#include <sodium.h>
 #include <utility>
 
 namespace overbias::controller {
@@ -20,14 +20,6 @@ namespace json = boost::json;
 using calibration::AlignmentSheet;
 
 namespace {
-
-std::string base64(const std::string& bytes) {
-    std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      sodium_base64_VARIANT_ORIGINAL);
-    text.pop_back(); // its terminator
-    return text;
-}
 
 /// What the profiles say about it; what is not there is told with it.
 void add_profiles(AlignmentSheet& sheet, const std::vector<fs::path>& directories) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // overbias: the command line. It talks to a running daemon over its UNIX socket.
-#include "audio/demo_programme.hpp"
 #include "base/json/json_text.hpp"
 #include "controller/client/align_line.hpp"
 #include "controller/client/alignments_line.hpp"
@@ -8,18 +7,26 @@
 #include "controller/client/bias_line.hpp"
 #include "controller/client/child_daemon.hpp"
 #include "controller/client/deck_line.hpp"
+#include "controller/client/demo_line.hpp"
+#include "controller/client/files_line.hpp"
 #include "controller/client/generate_line.hpp"
+#include "controller/client/listen_line.hpp"
 #include "controller/client/locator_line.hpp"
+#include "controller/client/log_line.hpp"
 #include "controller/client/machine_line.hpp"
 #include "controller/client/measure_command.hpp"
 #include "controller/client/meters_line.hpp"
 #include "controller/client/oscillator_line.hpp"
+#include "controller/client/paper_line.hpp"
+#include "controller/client/plan_line.hpp"
 #include "controller/client/position_line.hpp"
 #include "controller/client/print_command.hpp"
 #include "controller/client/print_line.hpp"
 #include "controller/client/rpc_client.hpp"
 #include "controller/client/simulated_deck_line.hpp"
 #include "controller/client/texts.hpp"
+#include "controller/client/transfer_line.hpp"
+#include "controller/client/verify_line.hpp"
 #include "controller/command_registry.hpp"
 #include "controller/default_places.hpp"
 #include "controller/usage_error.hpp"
@@ -27,8 +34,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -68,8 +75,14 @@ int exit_status_of(int code) {
     return 4;
 }
 
+/// What the daemon has to say may be a list, a line each.
 int tell_failure(const Common& common, const std::string& message, int status) {
-    std::fprintf(stderr, "overbias: %s\n", printable(message).c_str());
+    // Several refusals come a line each, indented; any other line break is part of a name.
+    const char* before = "overbias: ";
+    for (std::size_t at = 0, end = 0; at < message.size(); at = end + 1, before = "") {
+        end = std::min(message.find("\n  ", at), message.size());
+        std::fprintf(stderr, "%s%s\n", before, printable(message.substr(at, end - at)).c_str());
+    }
     if (common.json) {
         std::printf("%s\n", json_line(json::object{{"error", message}, {"exit_status", status}}).c_str());
     }
@@ -99,17 +112,22 @@ class CommandLine {
         app_.footer("Exit status: 0 done; 1 the verdict is a failure, or there is none; 2 usage or unusable input; "
                     "3 the machine refused; 4 fault.");
         add_common(app_);
-        add_status();
+        add_answer("status", "what the machine does, where the tape is, what job runs", "status", status_text);
         add_machine();
         add_locator();
         add_deck();
         add_service();
         add_print();
+        add_print_sessions();
+        add_transfer();
+        add_verify();
         add_jobs_and_log();
         add_measure();
         add_generate();
         add_alignments();
-        add_demo_programme();
+        add_papers();
+        add_plan();
+        add_files();
     }
 
     int run(int argc, char** argv) {
@@ -156,45 +174,27 @@ class CommandLine {
         return 0;
     }
 
-    void add_status() {
-        subcommand("status", "what the machine does, where the tape is, what job runs")->callback([this] {
-            action_ = [this] {
+    /// A command without parameters that answers with words of its own.
+    void add_answer(const char* name, const char* help, const char* method, std::string (*words)(const json::value&),
+                    RpcClient::Duration patience = std::chrono::seconds(20)) {
+        subcommand(name, help)->callback([this, method, words, patience] {
+            action_ = [this, method, words, patience] {
                 RpcClient daemon(socket_of(common_));
-                const json::value status = daemon.call("status");
-                show(status, status_text(status));
+                const json::value answer = daemon.call(method, nullptr, patience);
+                show(answer, words(answer));
                 return 0;
             };
         });
     }
 
-    /// A command that answers with words of its own.
     void add_service() {
-        subcommand("loop", "measure the converters' round trip, with a cable in place of the deck")->callback([this] {
-            action_ = [this] {
-                RpcClient daemon(socket_of(common_));
-                const json::value answer = daemon.call("loop", {}, std::chrono::minutes(2));
-                show(answer, loop_text(answer));
-                return 0;
-            };
-        });
-        subcommand("pair", "print a new address that pairs one browser with the panel")->callback([this] {
-            action_ = [this] {
-                RpcClient daemon(socket_of(common_));
-                const json::value answer = daemon.call("pair");
-                show(answer, json::value_to<std::string>(answer.at("address")) + "\n");
-                return 0;
-            };
-        });
-        subcommand("acknowledge-no-hardware-stop",
-                   "say that you know: nothing stops this deck when the daemon dies (once a session, before arm)")
-            ->callback([this] {
-                action_ = [this] {
-                    RpcClient daemon(socket_of(common_));
-                    const json::value answer = daemon.call("acknowledge_no_hardware_stop");
-                    show(answer, acknowledged_text(answer));
-                    return 0;
-                };
-            });
+        add_answer("loop", "measure the converters' round trip, with a cable in place of the deck", "loop", loop_text,
+                   std::chrono::minutes(2));
+        add_answer("pair", "print a new address that pairs one browser with the panel", "pair",
+                   [](const json::value& answer) { return json::value_to<std::string>(answer.at("address")) + "\n"; });
+        add_answer("acknowledge-no-hardware-stop",
+                   "say that you know: nothing stops this deck when the daemon dies (once a session, before arm)",
+                   "acknowledge_no_hardware_stop", acknowledged_text);
     }
 
     void add_machine() {
@@ -231,13 +231,15 @@ class CommandLine {
                           }});
     }
 
+    [[nodiscard]] DeckLine::Ways ways() {
+        return {.daemon = [this] { return RpcClient(socket_of(common_)); },
+                .add_common = [this](CLI::App& app) { add_common(app); },
+                .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
+                .json = [this] { return common_.json; }};
+    }
     void add_deck() {
-        const DeckLine::Ways ways{
-            .daemon = [this] { return RpcClient(socket_of(common_)); },
-            .add_common = [this](CLI::App& app) { add_common(app); },
-            .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
-            .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
-            .json = [this] { return common_.json; }};
+        const DeckLine::Ways ways = this->ways();
         deck_ = std::make_unique<DeckLine>(
             *app_.add_subcommand("deck", "what is measured of the deck and read from it"), ways);
         meters_ = std::make_unique<MetersLine>(*app_.add_subcommand("meters", "the live meters, as text"), ways);
@@ -247,6 +249,10 @@ class CommandLine {
             *app_.add_subcommand("bias", "the bias of each track against what it was at set-up"), ways);
         oscillator_ = std::make_unique<OscillatorLine>(
             *app_.add_subcommand("oscillator", "a test signal on the programme outputs; alone: what plays"), ways);
+        listen_ = std::make_unique<ListenLine>(
+            *app_.add_subcommand("listen", "what the monitor outputs hear: source or tape, matched; alone: how it "
+                                           "stands"),
+            ways);
         align_ = std::make_unique<AlignLine>(
             *app_.add_subcommand("align", "align the deck, step by step; alone: the procedures there are"),
             *app_.add_subcommand("tape-changed", "say that the calibration tape is off the deck: record may be armed"),
@@ -256,6 +262,29 @@ class CommandLine {
             ways);
         position_ = std::make_unique<PositionLine>(
             *app_.add_subcommand("position", "lets the tape itself tell where it is"), ways);
+    }
+
+    void add_transfer() {
+        transfer_ = std::make_unique<TransferLine>(
+            *subcommand("transfer", "play the tape, record-safe, into a Broadcast Wave file"),
+            TransferLine::Ways{.daemon = [this] { return RpcClient(socket_of(common_)); },
+                               .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                               .json = [this] { return common_.json; }});
+    }
+    void add_verify() {
+        verify_ = std::make_unique<VerifyLine>(
+            *subcommand("verify", "play a reel and compare it with the files that were printed on it"),
+            VerifyLine::Ways{.daemon = [this] { return RpcClient(socket_of(common_)); },
+                             .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                             .json = [this] { return common_.json; }});
+    }
+    void add_print_sessions() {
+        add_answer("confirm", "say that you have done what the running job waits for (its gate)", "confirm",
+                   [](const json::value& answer) {
+                       return "confirmed: " + json::value_to<std::string>(answer.at("gate")) + "\n";
+                   });
+        add_answer("print-sessions", "prints that were begun, and where each can go on", "print_sessions",
+                   sessions_text);
     }
 
     void add_print() {
@@ -269,41 +298,21 @@ class CommandLine {
     }
 
     void add_jobs_and_log() {
-        subcommand("job", "the job that runs, or how the last one ended")->callback([this] {
-            action_ = [this] {
-                RpcClient daemon(socket_of(common_));
-                const json::value answer = daemon.call("job_status");
-                show(answer, job_text(answer));
-                return 0;
-            };
-        });
+        log_ = std::make_unique<LogLine>(*app_.add_subcommand("log", "what the logbook holds"),
+                                         *app_.add_subcommand("job", "the job that runs, or how the last one ended"),
+                                         ways());
         subcommand("cancel", "stop the deck and end the job")->callback([this] {
             action_ = [this] { return machine_command("cancel", "job_cancel", {}); };
         });
-        CLI::App* log = subcommand("log", "what the logbook holds");
-        log->add_option("--last", last_, "how many, newest ones (default 20)")->check(CLI::Range(1, 1000));
-        CLI::Option* session = log->add_option("--session", session_, "events of this session only");
-        log->add_flag(
-               "--sessions", [this](std::int64_t) { what_ = "sessions"; }, "list sessions, newest first")
-            ->excludes(session);
-        log->add_flag(
-               "--prints", [this](std::int64_t) { what_ = "prints"; }, "list prints with their verdicts, newest first")
-            ->excludes(session);
-        log->add_flag(
-               "--verify", [this](std::int64_t) { what_ = "verify"; }, "check that nothing logged was changed later")
-            ->excludes(session);
-        log->callback([this] {
-            action_ = [this] {
-                RpcClient daemon(socket_of(common_));
-                json::object parameters{{"what", what_}, {"last", last_}};
-                if (!session_.empty()) {
-                    parameters["session"] = session_;
-                }
-                const json::value answer = daemon.call("log", parameters, std::chrono::minutes(5));
-                show(answer, log_text(answer));
-                return what_ == "verify" && answer.at("intact") != true ? 1 : 0;
-            };
-        });
+    }
+    void add_files() {
+        files_ = std::make_unique<FilesLine>(
+            *app_.add_subcommand("files", "what may be printed, by the names a plan knows it by"),
+            *app_.add_subcommand("upload", "send a sound file to the daemon, or go on where that was broken off"),
+            ways());
+        demo_ = std::make_unique<DemoLine>(
+            *app_.add_subcommand("demo-programme", "write a music-like sound file of our own, for trying things out"),
+            ways());
     }
 
     void add_measure() {
@@ -334,21 +343,25 @@ class CommandLine {
                 .program = "overbias " OVERBIAS_VERSION});
     }
 
-    void add_demo_programme() {
-        CLI::App* demo =
-            subcommand("demo-programme", "write a music-like sound file of our own, for trying things out");
-        demo->add_option("FILE", demo_file_, "the WAV file to write")->required();
-        demo->add_option("--seconds", demo_seconds_, "its length (default 30)")->check(CLI::Range(1.0, 3600.0));
-        demo->add_option("--seed", demo_seed_, "another piece of music for another number");
-        demo->callback([this] {
-            action_ = [this] {
-                if (const auto written = audio::write_demo_programme(demo_file_, demo_seconds_, demo_seed_); !written) {
-                    return tell_failure(common_, written.error().message, 2);
-                }
-                show({{"file", demo_file_}, {"duration_s", demo_seconds_}}, "wrote " + demo_file_ + "\n");
-                return 0;
-            };
-        });
+    void add_plan() {
+        plan_ = std::make_unique<PlanLine>(
+            *app_.add_subcommand("plan", "the plan of a reel: begin one from files, check it, play it dry"),
+            PlanLine::Ways{.daemon = [this] { return RpcClient(socket_of(common_)); },
+                           .daemon_named = [this] { return !common_.socket.empty() || !common_.state_dir.empty(); },
+                           .add_common = [this](CLI::App& app) { add_common(app); },
+                           .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+                           .json = [this] { return common_.json; },
+                           .show = [this](const json::value& answer, const std::string& text) { show(answer, text); }});
+    }
+
+    void add_papers() {
+        papers_ = std::make_unique<PaperLine>(PaperLine::Ways{
+            .daemon = [this] { return RpcClient(socket_of(common_)); },
+            .add = [this](const std::string& name, const std::string& help) { return subcommand(name, help); },
+            .add_common = [this](CLI::App& app) { add_common(app); },
+            .chosen = [this](std::function<int()> action) { action_ = std::move(action); },
+            .show = [this](const json::value& answer, const std::string& text) { show(answer, text); },
+            .json = [this] { return common_.json; }});
     }
 
     CLI::App app_{"Overbias: controls an analog mastering recorder through its daemon", "overbias"};
@@ -357,22 +370,25 @@ class CommandLine {
     std::unique_ptr<MachineLine> machine_;
     std::unique_ptr<LocatorLine> locator_;
     std::unique_ptr<PrintLine> print_;
+    std::unique_ptr<VerifyLine> verify_;
+    std::unique_ptr<TransferLine> transfer_;
     std::unique_ptr<PositionLine> position_;
     std::unique_ptr<DeckLine> deck_;
     std::unique_ptr<MetersLine> meters_;
     std::unique_ptr<OscillatorLine> oscillator_;
+    std::unique_ptr<ListenLine> listen_;
     std::unique_ptr<GenerateLine> generate_;
     std::unique_ptr<AlignLine> align_;
     std::unique_ptr<AnalyseLine> analyse_;
     std::unique_ptr<AlignmentsLine> alignments_;
+    std::unique_ptr<PlanLine> plan_;
     std::unique_ptr<BiasLine> bias_;
+    std::unique_ptr<PaperLine> papers_;
     std::unique_ptr<SimulatedDeckLine> simulated_;
-    int last_ = 20;
-    std::string session_, what_ = "events";
+    std::unique_ptr<LogLine> log_;
+    std::unique_ptr<FilesLine> files_;
+    std::unique_ptr<DemoLine> demo_;
     std::string measured_file_;
-    std::string demo_file_;
-    double demo_seconds_ = 30.0;
-    std::uint64_t demo_seed_ = 1;
 };
 
 } // namespace

@@ -2,15 +2,16 @@
 #include "controller/client/print_command.hpp"
 
 #include "base/json/json_text.hpp"
-#include "controller/client/bias_text.hpp"
 #include "controller/client/interrupt_guard.hpp"
+#include "controller/client/job_watch.hpp"
 #include "controller/client/texts.hpp"
-#include "controller/report_file.hpp"
 
+#include <array>
 #include <boost/json.hpp>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <poll.h>
 #include <unistd.h>
 
 namespace overbias::controller {
@@ -19,46 +20,37 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr auto kQuiet = std::chrono::seconds(5);      ///< nothing heard: ask whether the daemon lives
 constexpr auto kFileCheck = std::chrono::minutes(30); ///< long files on a slow disk are read once before the print
 constexpr const char* kChecking = "checking the files";
-/// One updating line on a terminal; a line every 10 % or new phase otherwise.
+
+/// The line of a terminal; elsewhere a line every 10 % or new phase.
 class ProgressLine {
   public:
-    explicit ProgressLine(bool shown) : shown_(shown), terminal_(::isatty(STDOUT_FILENO) == 1) {}
-    ~ProgressLine() { clear(); }
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
+    explicit ProgressLine(bool shown) : shown_(shown) {}
 
     void show(const json::value& progress) {
         if (!shown_) {
             return;
         }
-        if (terminal_) {
-            std::printf("\r%s\x1b[K", progress_text(progress).c_str());
-            dirty_ = true;
-        } else if (progress.at("phase") == kChecking) { // only worth a line that goes away again
-        } else if (const int step = static_cast<int>(progress.at("fraction").to_number<double>() * 10.0);
-                   step > last_step_ || progress.at("phase") != last_phase_) {
+        line_.write(progress_text(progress));
+        if (line_.there() || progress.at("phase") == kChecking) { // only worth a line that goes away again
+            return;
+        }
+        if (const int step = static_cast<int>(progress.at("fraction").to_number<double>() * 10.0);
+            step > last_step_ || progress.at("phase") != last_phase_) {
             last_step_ = step;
             last_phase_ = progress.at("phase");
             std::printf("%s\n", progress_text(progress).c_str());
+            std::fflush(stdout);
         }
-        std::fflush(stdout);
     }
     [[nodiscard]] bool shown() const noexcept { return shown_; }
-    void clear() {
-        if (dirty_) {
-            std::printf("\r\x1b[K");
-            std::fflush(stdout);
-            dirty_ = false;
-        }
-    }
+    void clear() { line_.clear(); }
+    [[nodiscard]] TerminalLine& line() noexcept { return line_; }
 
   private:
     bool shown_;
-    bool terminal_;
-    bool dirty_ = false;
+    TerminalLine line_;
     int last_step_ = -1;
     json::value last_phase_;
 };
@@ -76,6 +68,25 @@ void check_report_place(const std::string& report) {
                                (error ? error : std::error_code(errno, std::generic_category())).message() +
                                "); name another place, nothing was printed");
     }
+}
+
+json::object plan_request(const PrintOptions& options) {
+    json::object request{{"plan", std::filesystem::absolute(options.files.front()).lexically_normal().string()}};
+    if (options.split) {
+        request["split"] = true;
+    }
+    return request;
+}
+
+json::object resume_request(const PrintOptions& options) {
+    json::object request{{"session", options.resume}};
+    if (!options.side.empty()) {
+        request["side"] = options.side;
+    }
+    if (options.track) {
+        request["track"] = *options.track;
+    }
+    return request;
 }
 
 json::object request_of(const PrintOptions& options) {
@@ -109,53 +120,56 @@ json::object request_of(const PrintOptions& options) {
     return request;
 }
 
-/// Waits until the job `id` has ended.
-json::value wait_for_end(RpcClient& daemon, const json::value& id, ProgressLine& line) {
-    while (true) {
-        if (InterruptGuard::came()) {
-            throw Interrupted();
-        }
-        const auto heard = daemon.next_notification(kQuiet);
-        if (heard && heard->topic == "concern" && line.shown()) {
-            line.clear();
-            std::fputs(bias_concern_text(heard->parameters).c_str(), stdout);
-        } else if (heard && heard->topic == "progress" && heard->parameters.at("id") == id) {
-            line.show(heard->parameters);
-        } else if (heard && heard->topic == "job_end" && heard->parameters.at("id") == id) {
-            return heard->parameters;
-        } else if (!heard) {
-            const json::value status = daemon.call("job_status");
-            if (const json::value& last = status.at("last_job");
-                status.at("job").is_null() && last.is_object() && last.at("id") == id) {
-                return last;
-            }
-        }
-    }
-}
+/// A job that waits for its operator: asked for here, at a terminal; else somebody runs 'overbias confirm'.
+class Gate {
+  public:
+    explicit Gate(const PrintOptions& options) : options_(options) {}
 
-/// Null when the job left none or it can't be had; the verdict is told all the same.
-json::value fetch_report(RpcClient& daemon, const json::value& end) {
-    if (!end.at("report_path").is_string()) {
-        return nullptr;
+    void show(RpcClient& daemon, const json::value& progress, ProgressLine& line) {
+        const json::value* now = progress.is_object() ? progress.as_object().if_contains("gate") : nullptr;
+        const std::string words = now != nullptr && now->is_string() ? json::value_to<std::string>(*now) : "";
+        if (words == told_) {
+            return;
+        }
+        told_ = words;
+        if (words.empty()) {
+            return;
+        }
+        line.clear();
+        if (line.shown()) {
+            std::printf("%s\n%s\n", printable(words).c_str(),
+                        asks() ? "press Enter when that is done" : "'overbias confirm' says that it is done");
+            std::fflush(stdout);
+        }
+        if (options_.changes_tapes) {
+            daemon.call("simulated_tape", json::object{{"tape", "blank"}});
+            daemon.call("confirm");
+        }
     }
-    try {
-        return daemon.call("job_report", json::object{{"job", end.at("id")}});
-    } catch (const RpcFailure&) {
-        return nullptr;
+    void listen(RpcClient& daemon) {
+        pollfd keys{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        if (told_.empty() || !asks() || ::poll(&keys, 1, 0) <= 0) {
+            return;
+        }
+        std::array<char, 256> pressed{};
+        if (::read(STDIN_FILENO, pressed.data(), pressed.size()) > 0) {
+            daemon.call("confirm");
+        }
     }
-}
+
+  private:
+    [[nodiscard]] bool asks() const { return !options_.json && !options_.changes_tapes && ::isatty(STDIN_FILENO) == 1; }
+    const PrintOptions& options_;
+    std::string told_;
+};
 
 int tell_end(const PrintOptions& options, const json::value& end, const json::value& report) {
     int status = end.at("exit_status").to_number<int>();
     std::string path = end.at("report_path").is_string() ? json::value_to<std::string>(end.at("report_path")) : "";
-    if (!options.report.empty() && report.is_object()) {
-        const std::filesystem::path copy = std::filesystem::absolute(options.report);
-        if (const auto written = write_file_atomically(copy, json_indented(report) + "\n"); !written) {
-            std::fprintf(stderr, "overbias: %s\n", printable(written.error().message).c_str());
-            status = status == 0 ? 4 : status;
-        } else {
-            path = copy.string();
-        }
+    if (const std::string copy =
+            copy_report(options.report, report.is_object() ? json_indented(report) + "\n" : "", status);
+        !copy.empty()) {
+        path = copy;
     }
     if (end.at("report_error").is_string() && status == 0) {
         status = 4; // a pass nobody can read later is not done
@@ -177,6 +191,14 @@ int tell_end(const PrintOptions& options, const json::value& end, const json::va
 
 } // namespace
 
+bool is_plan_file(const std::string& file) {
+    return std::filesystem::path(file).extension() == ".toml";
+}
+
+bool is_reel_plan(const std::vector<std::string>& files) {
+    return files.size() == 1 && is_plan_file(files.front());
+}
+
 int run_print(RpcClient& daemon, const PrintOptions& options) {
     const InterruptGuard guard;
     ProgressLine line(!options.json);
@@ -186,7 +208,11 @@ int run_print(RpcClient& daemon, const PrintOptions& options) {
     daemon.call("subscribe", json::object{{"topics", {"progress", "job_end", "concern"}}});
     try {
         line.show({{"fraction", 0.0}, {"phase", kChecking}});
-        const json::value started = daemon.call("print", request_of(options), kFileCheck);
+        const json::value started =
+            !options.resume.empty()
+                ? daemon.call("print_resume", resume_request(options), kFileCheck)
+                : daemon.call("print", is_reel_plan(options.files) ? plan_request(options) : request_of(options),
+                              kFileCheck);
         line.clear();
         if (!options.json) {
             std::fputs(print_started_text(started).c_str(), stdout);
@@ -200,9 +226,21 @@ int run_print(RpcClient& daemon, const PrintOptions& options) {
             }
             return 0;
         }
-        const json::value end = wait_for_end(daemon, id, line);
+        Gate gate(options);
+        const json::value end =
+            await_job_end(daemon, {.id = id,
+                                   .line = line.line(),
+                                   .quiet = !line.shown(),
+                                   .heard =
+                                       [&](const Notification& heard) {
+                                           if (heard.topic == "progress" && heard.parameters.at("id") == id) {
+                                               line.show(heard.parameters);
+                                               gate.show(daemon, heard.parameters, line);
+                                           }
+                                       },
+                                   .turn = [&] { gate.listen(daemon); }});
         line.clear();
-        return tell_end(options, end, fetch_report(daemon, end));
+        return tell_end(options, end, report_of_job(daemon, end));
     } catch (const Interrupted&) {
         line.clear();
         if (options.ends_with_us) {

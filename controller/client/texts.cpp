@@ -339,7 +339,26 @@ std::string print_started_text(const json::value& started) {
 std::string progress_text(const json::value& progress) {
     const json::value& remaining = at(progress, "remaining_s");
     return percent(at(progress, "fraction")) + "  " + text(at(progress, "phase")) +
-           (remaining.is_number() ? "  (" + clock_text(remaining.to_number<double>()) + " to go)" : "");
+           (remaining.is_number() ? "  (" + clock_text(remaining.to_number<double>()) + " to go)" : "") +
+           (at(progress, "gate").is_string() ? "\n  waits for you: " + text(at(progress, "gate")) : "");
+}
+
+std::string sessions_text(const json::value& answer) {
+    std::string out;
+    for (const json::value& session : list(at(answer, "sessions"))) {
+        const std::string title = text(at(session, "title"));
+        out += text(at(session, "session")) + "  " + text(at(session, "made_utc")) + "  " + text(at(session, "state")) +
+               ", " + number(at(session, "tracks_done"), 0) + " of " + number(at(session, "tracks"), 0) +
+               " tracks done" + (title.empty() ? "" : "  " + title) + "\n";
+        if (at(session, "resume").is_object()) {
+            out += "  can go on with " + text(at(at(session, "resume"), "words")) + ": overbias print --resume " +
+                   text(at(session, "session")) + "\n";
+        }
+    }
+    for (const json::value& unreadable : list(at(answer, "unreadable"))) {
+        out += text(unreadable) + "\n";
+    }
+    return out.empty() ? "no print session\n" : out;
 }
 
 std::string verdict_text(const json::value& end, const json::value& report) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/simulated/simulated_back_ends.hpp"
 
+#include "audio/sound_stretch.hpp"
 #include "base/async/simulated_timeline.hpp"
 #include "controller/config.hpp"
 #include "controller/deck_driver.hpp"
@@ -80,9 +81,20 @@ deck_sim::Settings settings_of(const Config& config, const SimulationOptions& op
             settings.bias_mixer_hz = 1000.0 * source.oscillator_khz->value;
         }
     }
+    settings.monitor_playback = !config.listening.monitor_channels.empty();
     settings.round_trip_frames = config.audio.round_trip_frames.value_or(settings.round_trip_frames);
     settings.play_dbfs_at_operating_level = config.audio.levels.play_dbfs_at_operating_level;
     settings.capture_dbfs_at_operating_level = config.audio.levels.capture_dbfs_at_operating_level;
+    if (!options.source.empty()) {
+        const auto seconds_of = audio::sound_duration_s(options.source);
+        auto frames = seconds_of ? audio::read_sound_stretch(options.source, 0.0, *seconds_of, settings.sample_rate_hz)
+                                 : Result<std::vector<float>>(seconds_of.error());
+        if (!frames) {
+            throw std::invalid_argument("--source: " + frames.error().message);
+        }
+        settings.source = std::make_shared<const std::vector<float>>(std::move(frames).value());
+        settings.source_capture = true;
+    }
     if (!options.tape.empty()) {
         auto tape = deck_sim::parse_tape(options.tape, usual_tape(settings));
         if (!tape) {

@@ -18,6 +18,7 @@ struct SimulationOptions {
     std::vector<std::string> faults; ///< as given to --fault
     std::string tape{};              ///< as given to --tape; empty: bulk-erased
     std::uint64_t misaligned = 0;    ///< as given to --misaligned; 0: aligned
+    std::string source{}; ///< as given to --source: a sound file that plays into the deck's line input; empty: none
 };
 
 /// Throws std::invalid_argument for a fault or a tape that is not understood.

@@ -32,6 +32,31 @@ std::string device_complaint(const std::string& more, const std::string& card = 
     return config ? "accepted" : config.error().message;
 }
 
+TEST(ConfigDevices, MonitorsAreTwoMorePlaybackChannels) {
+    const Config none = read_devices("", kCard);
+    EXPECT_TRUE(none.listening.monitor_channels.empty());
+    EXPECT_FALSE(none.listening.browser);
+    EXPECT_EQ(none.audio.playback_roles.size(), 2u);
+    const Config config =
+        read_devices("[listening]\nbrowser = true\nbrowser_listeners = 2\ndim_db = 12\n",
+                     kCard + "playback_roles = [\"unused\", \"programme_out_left\", \"programme_out_right\"]\n"
+                             "monitor_channels = [5, 1]\n");
+    EXPECT_THAT(config.audio.playback_roles,
+                ElementsAre(ChannelRole::MonitorOutRight, ChannelRole::ProgrammeOutLeft, ChannelRole::ProgrammeOutRight,
+                            ChannelRole::Unused, ChannelRole::MonitorOutLeft));
+    EXPECT_THAT(config.listening.monitor_channels, ElementsAre(5, 1));
+    EXPECT_TRUE(config.listening.browser);
+    EXPECT_EQ(config.listening.browser_listeners, 2);
+    EXPECT_EQ(config.listening.dim_db, 12.0);
+    EXPECT_THAT(device_complaint("", kCard + "monitor_channels = [2, 3]\n"),
+                HasSubstr("channel 2, which audio.playback_roles gives to the deck"));
+    for (const char* bad : {"[3]", "[3, 3]", "[3, 4.5]", "[3, 4, 5]"}) {
+        EXPECT_THAT(device_complaint("", kCard + "monitor_channels = " + bad + "\n"),
+                    HasSubstr("expected two different playback channels"))
+            << bad;
+    }
+}
+
 TEST(ConfigDevices, ACardIsReadWhole) {
     const Config config =
         read_devices("[audio.mixer]\ncard = \"hw:CARD=Out\"\n"

@@ -33,6 +33,10 @@ class FakeJob final : public transport::Job {
         order_.push_back("heard " + concern.words);
         return concern.severity == transport::Concern::Severity::Fail;
     }
+    [[nodiscard]] bool confirm() override {
+        order_.push_back("confirmed at step " + std::to_string(step_));
+        return step_ == 3; // the only gate there is
+    }
     Task<JobOutcome> run() override {
         struct Mark {
             Order& order;
@@ -111,6 +115,21 @@ class JobRunnerTest : public testing::Test {
     std::function<void()> kept_;
     JobRunner runner_{timeline_, hooks()};
 };
+
+TEST_F(JobRunnerTest, confirms_only_while_a_gate_is_open) {
+    const auto nothing_runs = runner_.confirm();
+    ASSERT_FALSE(nothing_runs);
+    EXPECT_THAT(nothing_runs.error().message, HasSubstr("no job is running"));
+    start(FakeJob::End::Pass);
+    timeline_.run_for(std::chrono::milliseconds(2500));
+    const auto no_gate = runner_.confirm();
+    ASSERT_FALSE(no_gate);
+    EXPECT_THAT(no_gate.error().message, HasSubstr("waits for nobody now (step 2)"));
+    timeline_.run_for(std::chrono::seconds(1));
+    EXPECT_TRUE(runner_.confirm());
+    run_to_end();
+    EXPECT_FALSE(runner_.confirm());
+}
 
 TEST_F(JobRunnerTest, runs_a_job_to_its_end_and_keeps_the_outcome) {
     start(FakeJob::End::Pass);

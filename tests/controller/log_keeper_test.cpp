@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace overbias::controller {
 namespace {
@@ -50,16 +53,16 @@ TEST_F(InterruptedPrint, IsFoundWithTheLastPlaceThatWasProven) {
         LogKeeper keeper(*logbook, subject(), [] { return std::optional<std::int64_t>(); });
         keeper.job_started(kPrint, "print", {}, 2.0);
         // by the counter the tape is further than what has been judged of it
-        for (const double proven_m : {3.25, 4.5}) {
+        for (const double proven_m : {3.25, 44.5}) {
             keeper.job_event(
                 kPrint, {.kind = "proven", .detail = {}, .audio_frame = 48000, .tape_m = 1.0, .counter_m = proven_m},
                 proven_m + 0.4);
         }
-        keeper.job_event(kPrint, {.kind = "dropout", .detail = {}, .audio_frame = {}, .tape_m = 2.0}, 5.0);
+        keeper.job_event(kPrint, {.kind = "dropout", .detail = {}, .audio_frame = {}, .tape_m = 2.0}, 45.0);
         ASSERT_TRUE(logbook->flush().ok());
         const auto running = logbook->sessions(10);
         ASSERT_TRUE(running.ok());
-        EXPECT_EQ(running->front().last_proven_m, 4.5);
+        EXPECT_EQ(running->front().last_proven_m, 44.5);
     } // the keeper ends its own session in order; the print's stays open
     const auto logbook = open();
     EXPECT_THAT(logbook->interrupted_sessions(), testing::ElementsAre(kPrint));
@@ -68,12 +71,12 @@ TEST_F(InterruptedPrint, IsFoundWithTheLastPlaceThatWasProven) {
     const auto print = std::ranges::find(*sessions, kPrint, [](const auto& each) { return each.session.uuid; });
     ASSERT_NE(print, sessions->end());
     EXPECT_EQ(print->state, "interrupted");
-    EXPECT_EQ(print->last_proven_m, 4.5);
+    EXPECT_EQ(print->last_proven_m, 44.5);
     const auto events = logbook->events(kPrint, 0, 100);
     ASSERT_TRUE(events.ok());
     EXPECT_EQ(events->back().event.kind, "session_interrupted");
-    EXPECT_EQ(events->back().event.tape_m, 4.5);
-    EXPECT_THAT(events->back().event.detail_json, HasSubstr("\"last_proven_m\":4.500"));
+    EXPECT_EQ(events->back().event.tape_m, 44.5);
+    EXPECT_THAT(events->back().event.detail_json, HasSubstr("\"last_proven_m\":44.500"));
     EXPECT_TRUE(logbook->verify_chain()->intact);
 }
 
@@ -87,6 +90,42 @@ TEST_F(InterruptedPrint, OfWhichNothingWasProvenSaysNothing) {
     const auto logbook = open();
     EXPECT_EQ(logbook->sessions(10)->front().last_proven_m, std::nullopt);
     EXPECT_EQ(logbook->events(kPrint, 0, 100)->back().event.tape_m, std::nullopt);
+}
+
+TEST_F(InterruptedPrint, OfTheProofTheChangeIsLoggedAndAPlaceNowAndThen) {
+    const auto logbook = open();
+    LogKeeper keeper(*logbook, subject(), [] { return std::optional<std::int64_t>(); });
+    keeper.job_started(kPrint, "print", {}, 2.0);
+    const auto proven = [&](double at_m, const std::string& failing, bool off_tape) {
+        std::map<std::string, std::string> detail{{"failing", failing}, {"dropouts", "0"}};
+        if (off_tape) {
+            detail["delay_ms"] = "92.1";
+        }
+        keeper.job_event(
+            kPrint, {.kind = "proven", .detail = detail, .audio_frame = 1, .tape_m = 1.0, .counter_m = at_m}, at_m);
+    };
+    const auto several = [&](double from_m, const std::string& failing, bool off_tape) {
+        for (int i = 0; i < 5; ++i) {
+            proven(from_m + 0.2 * i, failing, off_tape);
+        }
+    };
+    several(2.0, "", false);
+    several(3.0, "", true);
+    several(4.0, "no_signal", true);
+    several(5.0, "", true);
+    for (double at_m = 6.0; at_m < 50.0; at_m += 0.25) {
+        proven(at_m, "", true);
+    }
+    ASSERT_TRUE(logbook->flush().ok());
+    const auto events = logbook->events(kPrint, 0, 100);
+    ASSERT_TRUE(events.ok());
+    std::vector<double> places;
+    for (const auto& each : *events) {
+        if (each.event.kind == "proven") {
+            places.push_back(each.event.tape_m.value_or(-1.0));
+        }
+    }
+    EXPECT_THAT(places, testing::ElementsAre(2.0, 3.0, 4.0, 5.0, 25.0, 45.0));
 }
 
 } // namespace

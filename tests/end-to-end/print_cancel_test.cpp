@@ -59,7 +59,7 @@ TEST(PrintCancelled, AtEverySuspensionPointLeavesTheDeckStoppedAndOutOfRecord) {
     for (const auto& [site, times] : sites) {
         files.insert(site.first.substr(site.first.rfind('/') + 1));
     }
-    ASSERT_TRUE(files.contains("print_job.cpp"));
+    ASSERT_TRUE(files.contains("side_print.cpp"));
     EXPECT_GE(sites.size(), 6U) << "the job waits at fewer places than it has phases";
     EXPECT_GE(while_recording.size(), 3U);
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "print_rig.hpp"
 
+#include "mastering/session_resume.hpp"
+#include "mastering/session_text.hpp"
+#include "tape/equalisation.hpp"
+
 #include <boost/json.hpp>
 #include <stdexcept>
+#include <thread>
 
 namespace overbias::test {
 
@@ -20,6 +25,15 @@ std::vector<deck_sim::Fault> parsed(const std::vector<std::string>& texts) {
         faults.push_back(*fault);
     }
     return faults;
+}
+
+/// What the daemon reads from its configuration.
+double low_emphasis_s(deck_sim::Equalisation equalisation, double speed_ips) {
+    const auto standard = equalisation == deck_sim::Equalisation::Nab   ? tape::Equalisation::Nab
+                          : equalisation == deck_sim::Equalisation::Aes ? tape::Equalisation::Aes
+                                                                        : tape::Equalisation::Iec1;
+    const auto constants = tape::time_constants(standard, speed_ips);
+    return constants ? constants->low_us * 1e-6 : 0.0;
 }
 
 } // namespace
@@ -78,10 +92,7 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
     driver = std::make_unique<transport::ParallelRemote>(timeline, deck->lines(), &deck->tach(),
                                                          transport::ParallelRemoteConfig{});
     adjust = std::make_unique<transport::RelayAdjust>(deck->lines());
-    transport::TransportConfig transport_config;
-    transport_config.play_speed_ips = options_.settings.play_speed_ips;
-    transport_config.tape_length_m = options_.settings.tape_length_m - options_.settings.start_place_m;
-    transport = std::make_unique<transport::Transport>(timeline, *driver, *adjust, transport_config);
+    make_transport({});
     audio::EngineConfig engine_config; // 10 ms, four of them ahead
     engine_config.block_frames = static_cast<std::size_t>(options_.settings.sample_rate_hz / 100.0);
     engine_config.playback_latency_frames = 4 * engine_config.block_frames;
@@ -101,11 +112,28 @@ PrintRig::PrintRig(PrintRigOptions options) : options_(std::move(options)) {
             .event = [this](const transport::JobEvent& event, const std::string&) { events.push_back(event); },
             .keep = [](controller::JobEnd end, std::function<void(controller::JobEnd)> kept) { kept(std::move(end)); },
             .ended = [this](const controller::JobEnd& end) { end_ = end; }});
-    transport->on_fault([this](const std::string& what) { runner->machine_fault(what); });
     timeline.run_for(std::chrono::seconds(1));
     if (options_.zero_counter) {
         transport->zero_counter();
     }
+}
+
+void PrintRig::make_transport(std::optional<double> last_position_m) {
+    transport::TransportConfig config;
+    config.play_speed_ips = options_.settings.play_speed_ips;
+    config.tape_length_m = options_.settings.tape_length_m - options_.settings.start_place_m;
+    config.last_position_m = last_position_m;
+    config.last_uncertainty_m = 0.01;
+    transport = std::make_unique<transport::Transport>(timeline, *driver, *adjust, config);
+    transport->on_fault([this](const std::string& what) { runner->machine_fault(what); });
+}
+
+void PrintRig::restart(double wrong_m) {
+    const double kept_m = transport->state().position_m + wrong_m;
+    transport.reset();
+    timeline.run_for(std::chrono::seconds(1));
+    make_transport(kept_m);
+    timeline.run_for(std::chrono::seconds(3));
 }
 
 PrintRig::~PrintRig() {
@@ -126,38 +154,102 @@ mastering::PrintRequest PrintRig::quick_request(std::vector<std::string> files) 
     return request;
 }
 
-void PrintRig::start(const mastering::PrintRequest& request) {
+mastering::PrintInstallation PrintRig::installation() const {
     const deck_sim::Settings& settings = options_.settings;
-    const mastering::PrintInstallation installation{.sample_rate_hz = settings.sample_rate_hz,
-                                                    .converter_bits = 24,
-                                                    .tape_speed_ips = settings.play_speed_ips,
-                                                    .tape_length_m = settings.tape_length_m - settings.start_place_m,
-                                                    .spare_m = 5.0,
-                                                    .play_dbfs_at_operating_level =
-                                                        settings.play_dbfs_at_operating_level};
-    auto plan = mastering::make_print_plan(request, installation);
-    if (!plan) {
-        throw std::runtime_error(plan.error().message);
-    }
-    const mastering::ComparisonConfig comparison{
-        .sample_rate_hz = settings.sample_rate_hz,
-        .tape_speed_ips = settings.play_speed_ips,
-        .record_to_reproduce_m = 0.0350, // what a profile would say, not the truth
-        .round_trip_s = 61.37 / settings.sample_rate_hz,
-        .play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level,
-        .capture_dbfs_at_operating_level = settings.capture_dbfs_at_operating_level,
-        .calibrated_head_delay_s = options_.calibrated_head_delay_s,
-        .limits = options_.limits};
-    end_.reset();
+    return {.sample_rate_hz = settings.sample_rate_hz,
+            .converter_bits = 24,
+            .tape_speed_ips = settings.play_speed_ips,
+            .tape_length_m = settings.tape_length_m - settings.start_place_m,
+            .spare_m = 5.0,
+            .play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level};
+}
+
+mastering::PrintContext PrintRig::context() {
+    const deck_sim::Settings& settings = options_.settings;
+    mastering::ComparisonConfig comparison;
+    comparison.sample_rate_hz = settings.sample_rate_hz;
+    comparison.tape_speed_ips = settings.play_speed_ips;
+    comparison.record_to_reproduce_m = 0.0350; // what a profile would say, not the truth
+    comparison.round_trip_s = 61.37 / settings.sample_rate_hz;
+    comparison.play_dbfs_at_operating_level = settings.play_dbfs_at_operating_level;
+    comparison.capture_dbfs_at_operating_level = settings.capture_dbfs_at_operating_level;
+    comparison.calibrated_head_delay_s = options_.calibrated_head_delay_s;
+    comparison.limits = options_.limits;
+    comparison.low_emphasis_s = low_emphasis_s(settings.equalisation, settings.play_speed_ips);
     mastering::PrintIdentity identity;
     identity.deck_name = "rig";
-    auto job = mastering::make_print_job({timeline, *transport, *engine, *played_, *return_, settings.capture_rate_hz(),
-                                          installation, comparison, identity,
-                                          [this](DeckTime at) { deck->programme_starts(at); }},
-                                         std::move(plan).value());
+    identity.deck_uuid = "deck";
+    identity.head_block_uuid = "heads";
+    identity.reel_uuid = "reel 1";
+    identity.session_uuid = "session";
+    return {.timeline = timeline,
+            .transport = *transport,
+            .engine = *engine,
+            .played = *played_,
+            .tape_return = *return_,
+            .return_rate_hz = settings.capture_rate_hz(),
+            .installation = installation(),
+            .comparison = comparison,
+            .identity = identity,
+            .programme_starts = [this](DeckTime at) { deck->programme_starts(at); },
+            .keep_session =
+                [this](const mastering::PrintSession& session, const std::function<void(std::string)>& kept) {
+                    session_ = session;
+                    stored = mastering::session_text(session);
+                    kept("");
+                },
+            .new_reel = [] { return std::string("reel 2"); },
+            .erase_to_record_m = options_.erase_to_record_m,
+            .aside =
+                [this](const std::function<void()>& work, const std::function<void()>& done) {
+                    ++asides;
+                    std::thread(work).join();
+                    timeline.post(done);
+                }};
+}
+
+void PrintRig::run(std::unique_ptr<transport::Job> job) {
+    end_.reset();
     if (auto started = runner->start(std::move(job), "job-" + std::to_string(++jobs_)); !started) {
         throw std::runtime_error(started.error().message);
     }
+}
+
+void PrintRig::start(const mastering::PrintRequest& request) {
+    auto plan = mastering::make_print_plan(request, installation());
+    if (!plan) {
+        throw std::runtime_error(plan.error().message);
+    }
+    run(mastering::make_print_job(context(), std::move(plan).value()));
+}
+
+void PrintRig::start(const mastering::ReelPlan& plan) {
+    mastering::SessionPrint print{.session = {}, .plan = plan, .sides = {}, .from = {}};
+    for (std::size_t side = 0; side < plan.sides.size(); ++side) {
+        auto laid_out = mastering::lay_out_side(plan, side, installation(), {.timing_seed = 7 + side});
+        if (!laid_out) {
+            throw std::runtime_error(laid_out.error().message);
+        }
+        print.sides.push_back(std::move(laid_out).value());
+    }
+    mastering::PrintContext with = context();
+    print.session = mastering::begin_session(plan, print.sides, with.identity, with.installation);
+    run(mastering::make_session_job(std::move(with), std::move(print)));
+}
+
+Result<void> PrintRig::resume(std::optional<mastering::Boundary> from) {
+    auto session = mastering::session_from_text(stored);
+    if (!session) {
+        return session.error();
+    }
+    mastering::PrintContext with = context();
+    auto print = mastering::resume_session(std::move(session).value(), from, with.installation, with.identity,
+                                           with.erase_to_record_m);
+    if (!print) {
+        return print.error();
+    }
+    run(mastering::make_session_job(std::move(with), std::move(print).value()));
+    return {};
 }
 
 PrintEnd PrintRig::finish(double limit_s) {

@@ -28,6 +28,7 @@ struct PrintRigOptions {
     double calibrated_head_delay_s = 0.0;
     std::size_t tap_frames = 96000;
     bool zero_counter = true; ///< false: the position stays doubtful
+    std::optional<double> erase_to_record_m = 0.0330;
 };
 
 /// How a print ended.
@@ -51,6 +52,12 @@ class PrintRig {
     [[nodiscard]] static mastering::PrintRequest quick_request(std::vector<std::string> files);
     /// Plans and starts; throws std::runtime_error with the plan's error.
     void start(const mastering::PrintRequest& request);
+    /// Lays all sides of a plan out and prints them; `stored` is what would be on the disk.
+    void start(const mastering::ReelPlan& plan);
+    /// Goes on with what is stored; the error is why it can't.
+    [[nodiscard]] Result<void> resume(std::optional<mastering::Boundary> from = {});
+    /// The machine ends and begins anew with a kept place that is wrong by this much, in doubt; no job may run.
+    void restart(double wrong_m);
     /// Runs deck time until the job has ended (or `limit_s` of deck time passed: then throws).
     PrintEnd finish(double limit_s = 4000.0);
     PrintEnd print(const mastering::PrintRequest& request) {
@@ -61,6 +68,9 @@ class PrintRig {
     [[nodiscard]] audio::FrameTap& tape_return() noexcept { return *return_; }
     /// True as soon as the job has ended.
     [[nodiscard]] bool ended() const noexcept { return end_.has_value(); }
+    [[nodiscard]] const mastering::PrintSession& session() const noexcept { return session_; }
+    std::string stored; ///< text of the session, as of the last boundary
+    int asides = 0;     ///< works that were left to another thread
 
     SimulatedTimeline timeline;
     std::unique_ptr<deck_sim::SimulatedDeck> deck;
@@ -72,6 +82,11 @@ class PrintRig {
     std::vector<transport::JobEvent> events;
 
   private:
+    [[nodiscard]] mastering::PrintInstallation installation() const;
+    [[nodiscard]] mastering::PrintContext context();
+    void run(std::unique_ptr<transport::Job> job);
+    void make_transport(std::optional<double> last_position_m);
+    mastering::PrintSession session_;
     PrintRigOptions options_;
     audio::FrameTap* played_ = nullptr;
     audio::FrameTap* return_ = nullptr;

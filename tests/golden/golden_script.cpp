@@ -208,6 +208,16 @@ void Script::step(const std::string& command, const std::string& arguments) {
     } else if (command == "cut") {
         const std::string name = first_word(rest);
         std::filesystem::resize_file(folder_ / name, std::stoull(rest));
+    } else if (command == "change") {
+        const std::string name = first_word(rest), from = first_word(rest);
+        std::ifstream in(folder_ / name, std::ios::binary);
+        std::string all{std::istreambuf_iterator<char>(in), {}};
+        in.close();
+        const std::size_t at = all.find(from);
+        if (at == std::string::npos) {
+            throw std::runtime_error(name + " does not hold it");
+        }
+        std::ofstream(folder_ / name, std::ios::binary) << all.replace(at, from.size(), rest);
     } else if (command == "said-lines") {
         if (const auto lines = std::count(said_.begin(), said_.end(), '\n'); lines != std::stol(rest)) {
             throw std::runtime_error(std::to_string(lines) + " lines");

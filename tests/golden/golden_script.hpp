@@ -11,6 +11,7 @@
 //   wave NAME CHANNELS RATE SECONDS  writes 16-bit silence
 //   tone NAME HZ DBFS SECONDS        writes a sine, the same in both channels
 //   cut NAME BYTES                   makes a file that short
+//   change NAME WORD OTHER           puts OTHER in the place of the first WORD of a file
 //   text NAME WORDS...               writes a file of one line (more where \n stands)
 //
 //   run STATUS ARGS...               runs overbias ARGS; its exit status must be STATUS
