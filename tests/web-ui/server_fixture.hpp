@@ -3,6 +3,7 @@
 #pragma once
 
 #include "raw_client.hpp"
+#include "web-ui/server/upload_backend.hpp"
 #include "web-ui/server/web_server.hpp"
 
 #include <atomic>
@@ -45,6 +46,8 @@ class NotingMachine : public PanelBackend {
     }
     std::string health_json() override { return R"({"status":"ok"})"; }
     std::string metrics_text() override { return "overbias_up 1\n"; }
+    UploadBackend* uploads() override { return uploads_; }
+    void take_uploads(UploadBackend* backend) { uploads_ = backend; } ///< before the server is there
 
     [[nodiscard]] std::size_t served() {
         const std::lock_guard lock(mutex_);
@@ -70,6 +73,7 @@ class NotingMachine : public PanelBackend {
     std::vector<std::string> served_;
     std::vector<std::function<void(std::string)>> held_;
     int stops_ = 0;
+    UploadBackend* uploads_ = nullptr;
 };
 
 class ServerTest : public testing::Test {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP connection: who may ask, what is asked, the answer. Every answer carries the browser's own guards (CSP and
-// its kin).
+// One HTTP connection: who may ask, what is asked, the answer.
 #include "web-ui/server/command_gate.hpp"
+#include "web-ui/server/http_parts.hpp"
 #include "web-ui/server/request_guards.hpp"
+#include "web-ui/server/upload_body.hpp"
+#include "web-ui/server/web_audio.hpp"
 #include "web-ui/server/web_socket.hpp"
 
 #include <array>
@@ -27,49 +29,6 @@ namespace {
 
 constexpr std::uint32_t kHeaderBytes = 8192;
 constexpr std::size_t kMostDrained = 1 << 20; ///< bytes read on after a refusal, so that the answer is not lost
-constexpr const char* kPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                                "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
-                                "base-uri 'none'; form-action 'self'";
-
-using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
-
-std::string_view view(beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
-std::vector<std::string> all_of(const Request& request, http::field name) {
-    std::vector<std::string> values;
-    const auto fields = request.equal_range(name);
-    for (auto field = fields.first; field != fields.second; ++field) {
-        values.emplace_back(view(field->value()));
-    }
-    return values;
-}
-
-RequestHead head_of(const Request& request) {
-    return {.method = std::string(view(request.method_string())),
-            .target = std::string(view(request.target())),
-            .hosts = all_of(request, http::field::host),
-            .origins = all_of(request, http::field::origin),
-            .cookies = all_of(request, http::field::cookie),
-            .content_type = std::string(view(request[http::field::content_type])),
-            .authorization = std::string(view(request[http::field::authorization])),
-            .fetch_site = std::string(view(request["Sec-Fetch-Site"]))};
-}
-
-/// Every answer starts from here.
-Response answer_base(http::status status, const Request& request) {
-    Response response(status, request.version());
-    response.set("Content-Security-Policy", kPolicy);
-    response.set("X-Content-Type-Options", "nosniff");
-    response.set("Referrer-Policy", "no-referrer");
-    response.set("Cross-Origin-Resource-Policy", "same-origin");
-    response.set("Cross-Origin-Opener-Policy", "same-origin");
-    response.set(http::field::cache_control, "no-store");
-    response.keep_alive(request.keep_alive());
-    return response;
-}
 
 class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
   public:
@@ -86,6 +45,9 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
     }
     [[nodiscard]] bool waits() const override { return waits_; }
     void drop() override {
+        if (const auto listening = std::exchange(listening_, {})) {
+            listening->leave();
+        }
         stream_.close();
         core_.peers.erase(shared_from_this());
     }
@@ -96,7 +58,7 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
         since_ = std::chrono::steady_clock::now();
         parser_.emplace();
         parser_->header_limit(kHeaderBytes);
-        parser_->body_limit(core_.config.message_bytes);
+        parser_->body_limit(boost::none); // which one holds is known after the headers
         stream_.expires_after(patience);
         http::async_read_header(stream_, buffer_, *parser_,
                                 [self = shared_from_this()](const error_code& error, std::size_t) {
@@ -117,6 +79,13 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
             request_.keep_alive(false);
             return refuse(static_cast<http::status>(admission_.refused), admission_.why);
         }
+        if (admission_.upload && request_.method() == http::verb::patch) {
+            return take_upload();
+        }
+        if (parser_->content_length().value_or(0) > core_.config.message_bytes) {
+            return bad_request(http::error::body_limit);
+        }
+        parser_->body_limit(core_.config.message_bytes);
         stream_.expires_after(core_.config.request_time);
         http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
             if (error) {
@@ -127,6 +96,68 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
             self->serve();
         });
     }
+
+    /// The one body that may be long.
+    void take_upload() {
+        UploadBackend* const uploads = core_.backend.uploads();
+        if (uploads == nullptr || !core_.sessions.may_command(*admission_.session)) {
+            request_.keep_alive(false);
+            return uploads == nullptr ? no_uploads() : too_many();
+        }
+        most_drained_ = static_cast<std::size_t>(uploads->part_bytes());
+        std::make_shared<UploadBody>(core_, *uploads, shared_from_this(), stream_, buffer_, std::move(*parser_),
+                                     *admission_.upload,
+                                     [this](UploadAnswer answer, bool taken) {
+                                         if (answer.status == 0) {
+                                             return drop();
+                                         }
+                                         request_.keep_alive(request_.keep_alive() && taken);
+                                         upload_answer(std::move(answer));
+                                     })
+            ->start();
+    }
+    void serve_upload() {
+        UploadBackend* const uploads = core_.backend.uploads();
+        if (uploads == nullptr || !core_.sessions.may_command(*admission_.session)) {
+            return uploads == nullptr ? no_uploads() : too_many();
+        }
+        auto answer = [io = core_.io, door = weak_from_this()](UploadAnswer given) {
+            asio::post(*io, [door, given = std::move(given)]() mutable {
+                if (const auto self = door.lock()) {
+                    self->upload_answer(std::move(given));
+                }
+            });
+        };
+        if (request_.method() == http::verb::post) {
+            return uploads->create(std::move(request_.body()), std::move(answer));
+        }
+        if (request_.method() == http::verb::delete_) {
+            return uploads->remove(*admission_.upload, std::move(answer));
+        }
+        uploads->look(*admission_.upload, std::move(answer));
+    }
+    void upload_answer(UploadAnswer answer) {
+        send(uploads_answer(std::move(answer), admission_.path, request_));
+    }
+    /// An answer without an end.
+    void listen() {
+        AudioBackend* const audio = core_.backend.audio();
+        if (audio == nullptr || !core_.sessions.may_command(*admission_.session)) {
+            return audio == nullptr ? refuse(http::status::not_found, "there is nothing to listen to here")
+                                    : too_many();
+        }
+        const bool chunked = request_.version() >= 11;
+        listening_ = std::make_shared<WebAudio>(core_, stream_, weak_from_this(), chunked, [this] { drop(); });
+        const std::string what = query_value(std::string(view(request_.target())), "what");
+        AudioOpening opening = audio->open(what.empty() ? "ab" : what, listening_->wake());
+        if (!opening.listener) {
+            listening_.reset();
+            return refuse(static_cast<http::status>(opening.status), opening.why);
+        }
+        listening_->start(std::move(opening.listener), endless_head("audio/flac", chunked, request_));
+    }
+    void no_uploads() { refuse(http::status::not_found, "uploads are off here (files.uploads)"); }
+    void too_many() { refuse(http::status::too_many_requests, "too many requests a second; wait a moment"); }
 
     void bad_request(const error_code& error) {
         request_ = {};
@@ -176,22 +207,17 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
         if (admission_.path == "/api/v1/rpc") {
             return rpc();
         }
+        if (admission_.upload) {
+            return serve_upload();
+        }
+        if (admission_.path == kListenPath) {
+            return listen();
+        }
         web_socket();
     }
 
     void serve_file() {
-        Response response = answer_base(http::status::ok, request_);
-        response.set(http::field::etag, admission_.file->etag);
-        response.set(http::field::cache_control,
-                     admission_.file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-        const std::string_view known = view(request_[http::field::if_none_match]);
-        if (!known.empty() && (known == "*" || known.find(admission_.file->etag) != std::string_view::npos)) {
-            response.result(http::status::not_modified);
-        } else {
-            response.set(http::field::content_type, admission_.file->content_type);
-            response.body() = std::move(admission_.file->bytes);
-        }
-        send(std::move(response));
+        send(file_answer(std::move(*admission_.file), request_));
     }
 
     void serve_health() {
@@ -205,14 +231,12 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
     }
 
     void pair() {
-        error_code error;
-        const json::value body = json::parse(request_.body(), error);
-        const json::value* const token = !error && body.is_object() ? body.as_object().if_contains("token") : nullptr;
-        if (token == nullptr || !token->is_string()) {
+        const auto token = token_of(request_.body());
+        if (!token) {
             return refuse(http::status::bad_request, R"(expected {"token":"..."})");
         }
         std::string value;
-        switch (core_.sessions.pair(std::string_view(token->as_string()), value)) {
+        switch (core_.sessions.pair(*token, value)) {
         case Sessions::Pairing::TooMany:
             tell("more than " + std::to_string(core_.config.pairing_tries_per_minute) + " pairing tries a minute");
             return refuse(http::status::too_many_requests, "too many tries; wait a minute");
@@ -268,13 +292,7 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
         if (!beast::websocket::is_upgrade(request_)) {
             return refuse(http::status::upgrade_required, "a WebSocket is expected here");
         }
-        bool offered = false;
-        for (const auto& field : request_) {
-            if (field.name() == http::field::sec_websocket_protocol) {
-                offered = offered || http::token_list(field.value()).exists(kSubprotocol);
-            }
-        }
-        if (!offered) {
+        if (!offers(request_, kSubprotocol)) {
             return refuse(http::status::bad_request, std::string("subprotocol ") + kSubprotocol + " is expected");
         }
         if (buffer_.size() > 0) {
@@ -287,17 +305,7 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
     }
 
     void refuse(http::status status, const std::string& why) {
-        Response response = answer_base(status, request_);
-        if (status == http::status::method_not_allowed) {
-            response.set(http::field::allow, why);
-        } else if (status == http::status::upgrade_required) {
-            response.set(http::field::upgrade, "websocket");
-        } else if (status == http::status::unauthorized) {
-            response.set(http::field::www_authenticate, "Bearer realm=\"overbias\"");
-        }
-        response.set(http::field::content_type, "application/json");
-        response.body() = json::serialize(json::object{{"error", why}});
-        send(std::move(response));
+        send(refusal(status, why, request_));
     }
 
     void respond(http::status status, std::string body, const char* content_type) {
@@ -351,7 +359,7 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
     void drain(std::size_t drained) {
         stream_.async_read_some(asio::buffer(rest_),
                                 [self = shared_from_this(), drained](const error_code& error, std::size_t bytes) {
-                                    if (error || drained + bytes > kMostDrained) {
+                                    if (error || drained + bytes > self->most_drained_) {
                                         return self->drop();
                                     }
                                     self->drain(drained + bytes);
@@ -365,7 +373,9 @@ class HttpDoor : public Peer, public std::enable_shared_from_this<HttpDoor> {
     std::optional<http::request_parser<http::string_body>> parser_;
     Request request_;
     Admission admission_;
+    std::shared_ptr<WebAudio> listening_; ///< once this connection is a listener's
     std::array<char, 4096> rest_{};
+    std::size_t most_drained_ = kMostDrained;
     bool waits_ = false;
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t kRemembered = 64;
 
 bool latest_value_topic(std::string_view topic) {
     return topic == "state" || topic == "position" || topic == "progress" || topic == "locator" ||
-           topic == "alignment";
+           topic == "alignment" || topic == "transfer";
 }
 
 void MeterPace::slower() {

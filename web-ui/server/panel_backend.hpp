@@ -9,6 +9,9 @@
 
 namespace overbias::web_ui {
 
+class AudioBackend;
+class UploadBackend;
+
 class PanelBackend {
   public:
     PanelBackend() = default;
@@ -25,6 +28,10 @@ class PanelBackend {
     [[nodiscard]] virtual std::string health_json() = 0;
     /// Prometheus text exposition, version 0.0.4.
     [[nodiscard]] virtual std::string metrics_text() = 0;
+    /// Uploaded files (upload_backend.hpp); null: there are none.
+    [[nodiscard]] virtual UploadBackend* uploads() { return nullptr; }
+    /// Streams to listen to (web_audio_backend.hpp); null: there are none.
+    [[nodiscard]] virtual AudioBackend* audio() { return nullptr; }
 };
 
 } // namespace overbias::web_ui

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "web-ui/server/request_guards.hpp"
 
+#include "base/uuid.hpp"
 #include "web-ui/server/server_core.hpp"
+#include "web-ui/server/web_audio.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -12,6 +14,8 @@ namespace {
 
 constexpr int kBadRequest = 400, kUnauthorized = 401, kForbidden = 403, kNotFound = 404, kMethodNotAllowed = 405,
               kUnsupportedMediaType = 415, kMisdirected = 421;
+
+constexpr std::string_view kUploads = "/api/v1/uploads";
 
 bool same_word(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -43,12 +47,12 @@ std::optional<std::string> bearer(const RequestHead& head) {
     return std::string(value.substr(kScheme.size()));
 }
 
-bool is_json(std::string_view content_type) {
+bool is_type(std::string_view content_type, std::string_view expected) {
     std::string_view essence = content_type.substr(0, content_type.find(';'));
     while (essence.ends_with(' ')) {
         essence.remove_suffix(1);
     }
-    return same_word(essence, "application/json");
+    return same_word(essence, expected);
 }
 
 /// Is `method` one of the list "GET, HEAD"?
@@ -68,8 +72,14 @@ std::string_view methods_of(std::string_view path) {
     if (path == "/api/v1/rpc" || path == "/api/v1/stop" || path == "/api/v1/pair" || path == "/api/v1/unpair") {
         return "POST";
     }
-    if (path == "/api/v1/ws") {
+    if (path == "/api/v1/ws" || path == kListenPath) {
         return "GET";
+    }
+    if (path == kUploads) {
+        return "POST";
+    }
+    if (path.starts_with(kUploads) && path[kUploads.size()] == '/' && is_uuid(std::string(path.substr(kUploads.size() + 1)))) {
+        return "GET, HEAD, PATCH, DELETE";
     }
     return path == "/api/v1/health" || path == "/metrics" ? "GET, HEAD" : "";
 }
@@ -131,20 +141,28 @@ class Guard {
         if (allowed.empty()) {
             return refuse(kNotFound, "there is nothing at this address");
         }
+        if (admission_.path.starts_with(kUploads)) {
+            admission_.upload = admission_.path.substr(std::min(admission_.path.size(), kUploads.size() + 1));
+        }
         return takes(allowed, head_.method) || refuse(kMethodNotAllowed, std::string(allowed));
     }
 
     bool right_form() {
-        return head_.method != "POST" || is_json(head_.content_type) ||
-               refuse(kUnsupportedMediaType, "Content-Type must be application/json");
+        const char* const type = head_.method == "POST"    ? "application/json"
+                                 : head_.method == "PATCH" ? "application/octet-stream"
+                                                           : nullptr;
+        return type == nullptr || is_type(head_.content_type, type) ||
+               refuse(kUnsupportedMediaType, std::string("Content-Type must be ") + type);
     }
+    /// GET and HEAD change nothing.
+    [[nodiscard]] bool changes() const { return head_.method != "GET" && head_.method != "HEAD"; }
 
     void paired() {
         const auto key = bearer(head_);
         const auto value = key ? key : cookie(head_);
         admission_.session = value ? core_.sessions.find(*value) : std::nullopt;
         const std::string& path = admission_.path;
-        if ((head_.method == "POST" || path == "/api/v1/ws") && head_.origins.empty() && !key) {
+        if ((changes() || path == "/api/v1/ws") && head_.origins.empty() && !key) {
             refuse(kForbidden, "without an Origin, 'Authorization: Bearer SESSION' is expected");
         } else if (api_ && !admission_.session && path != "/api/v1/health" && path != "/api/v1/pair") {
             refuse(kUnauthorized,

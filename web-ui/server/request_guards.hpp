@@ -25,8 +25,9 @@ struct Admission {
     int refused = 0; ///< HTTP status; 0: admitted
     std::string why; ///< of a refusal; of 405 the methods that are allowed
     std::string path;
-    std::optional<SessionId> session; ///< of a paired caller
-    std::optional<PanelFile> file;    ///< the panel's file at this path
+    std::optional<SessionId> session;  ///< of a paired caller
+    std::optional<PanelFile> file;     ///< the panel's file at this path
+    std::optional<std::string> upload; ///< the path is about uploads: id of one; empty: of none yet
 };
 
 /// `address`: numeric, of the caller, for the journal. `local`: numeric, that the connection came in at.

@@ -6,12 +6,13 @@
 // 403), POST needs Content-Type application/json and a same-origin Sec-Fetch-Site, GET changes nothing. A POST or a
 // WebSocket without Origin comes from no browser and needs "Authorization: Bearer SESSION".
 //
-// Bounds: bodies and messages 64 KiB, headers 8 KiB and 10 s, 32 sockets, 8 an address, 50 commands a second a client
-// (stop exempt). Three lanes a client: answers and events (256, or 256 KiB: overflow closes with 1013), latest values
-// (state, position, progress: overwritten), meter frames (added up to one; a reader that lags is thinned down to 2 Hz).
-// One write is under way at a time.
+// Bounds: bodies and messages 64 KiB (a part of an upload has its own, and is never whole in memory), headers 8 KiB and
+// 10 s, 32 sockets, 8 an address, 50 commands a second a client (stop exempt). Three lanes a client: answers and events
+// (256, or 256 KiB: overflow closes with 1013), latest values (state, position, progress: overwritten), meter frames
+// (added up to one; a reader that lags is thinned down to 2 Hz). One write is under way at a time.
 //
-// It runs on a thread of its own, with its own io_context; only http_door.cpp and web_socket.cpp include Beast.
+// It runs on a thread of its own, with its own io_context; only http_door.cpp, upload_body.cpp, web_audio.cpp
+// and web_socket.cpp include Beast.
 // Threads: notify(), publish_meters(), pictures_wanted(), publish_picture(), new_pairing_token() on any.
 #pragma once
 
@@ -46,10 +47,12 @@ struct WebConfig {
     std::filesystem::path sessions_file;
     /// Commands that may come without "at", or late: they move nothing, or only make the deck safer.
     std::vector<std::string> undated_methods{
-        "stop",       "disarm",           "status",           "schema",   "subscribe",
-        "log",        "job_status",       "job_report",       "locator",  "reels",
-        "deck_lines", "meters",           "meters_reset",     "analysis", "alignment",
-        "alignments", "align_procedures", "alignment_record", "bias"};
+        "stop",         "disarm",           "status",           "schema",     "subscribe",
+        "log",          "job_status",       "job_report",       "locator",    "reels",
+        "deck_lines",   "meters",           "meters_reset",     "analysis",   "alignment",
+        "alignments",   "align_procedures", "alignment_record", "bias",       "files",
+        "file_inspect", "uploads",          "upload_remove",    "plan_check", "plan_template",
+        "plan_read",    "print_sessions",   "listen"};
     std::chrono::milliseconds oldest_command{1500};
     int pairing_tries_per_minute = 5;
     std::chrono::seconds token_life = std::chrono::hours(1);

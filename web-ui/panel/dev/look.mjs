@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { look_at_print } from "./look-print.mjs";
 
 const [out = "/tmp/panel-look", ...scenes] = process.argv.slice(2);
 const mock = spawn(process.execPath, [fileURLToPath(new URL("mock-server.mjs", import.meta.url)), "0"]);
@@ -13,7 +14,7 @@ mock.stderr.pipe(process.stderr);
 const [line] = await new Promise((resolve) => createInterface(mock.stdout).once("line", (text) => resolve([text])));
 const address = line.replace("panel: ", "");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], portrait: [768, 1024], phone: [390, 844], long: [390, 1900], small: [320, 568], side: [844, 390], bars: [390, 664] };
+const sizes = { desk: [1280, 800], wide: [1920, 1080], tablet: [1024, 768], full: [1440, 900], portrait: [768, 1024], phone: [390, 844], long: [390, 1900], small: [320, 568], side: [844, 390], bars: [390, 664] };
 await mkdir(out, { recursive: true });
 const context = await browser.newContext();
 const page = await context.newPage();
@@ -81,8 +82,22 @@ for (const scene of scenes.length ? scenes : ["rest", "analysis", "print", "pass
     const before = await page.textContent("#metres");
     await page.waitForFunction((old) => parseFloat(document.querySelector("#metres").textContent) > parseFloat(old) + 0.5, before);
   }
+  if (scene.startsWith("print-") || scene.startsWith("transfer")) {
+    await look_at_print(page, scene, (name, names = ["small", "phone", "long", "tablet", "full", "side"]) => shoot(name, names));
+    continue;
+  }
   if (scene.startsWith("align") || scene.startsWith("bias") || scene === "held") {
     await look_at_page(scene);
+    continue;
+  }
+  if (scene === "listen") {
+    await page.click("#key-listen");
+    await page.waitForSelector(".listen-ab");
+    await page.click("#listen-tape");
+    await page.locator(".listen").scrollIntoViewIfNeeded();
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+    await shoot(scene);
+    await page.click("#key-listen");
     continue;
   }
   if (scene === "analysis") {

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import * as alignment from "./mock-alignment.mjs";
 import { tone_analysis } from "./mock-analysis.mjs";
+import { print_part } from "./mock-print-deck.mjs";
 
 const port = Number(process.argv[2] ?? 8039);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -30,6 +31,10 @@ const offers = {
   library_wind: true, shuttle: { slowest_ips: 0.75, fastest_ips: 300 }, edit: true, lifter_defeat: true, thread: true, speeds_ips: [7.5, 15, 30], ready_tracks: 2,
   routes: ["source", "oscillator", "tape_return", "mute", "mono"],
 }; // prettier-ignore
+const listening = {
+  what: "off", dim: false, mono: false, mute: false, match: { delay_ms: 66.7, level_difference_db: [0.08, -0.04], basis: "comparison" },
+  monitor: { channels: [3, 4], underrun_frames: 0 }, browser: { listeners: { tape: 0, source: 0, ab: 0 }, most: 4, cut_off: 0, sample_rate_hz: 48000 },
+}; // prettier-ignore
 const sockets = new Set();
 const speed_for = { Playing: play_m_s, Recording: play_m_s, FastForwarding: 6, Rewinding: -6 };
 
@@ -46,7 +51,7 @@ const state = () => ({
   speed_m_s: deck.speed_m_s, speed_ips: deck.speed_m_s / 0.0254, revision: 1,
   lifters: deck.lifters, library_wind: deck.library_wind, threading: deck.threading, ready_tracks: deck.ready_tracks, play_speed_ips: deck.play_speed_ips,
 }); // prettier-ignore
-const status = () => ({
+const status = () => ({ transfer: deck.job?.name === "transfer" ? print.transfer : null,
   ...state(), alignment: aligning, arm_held, bias: { concerns: bias_told.concerns }, job: deck.job, last_job: deck.last_job,
   deck: { name: "Ampex ATR-102 1/2 inch", speed_ips: play_ips, equalisation: "IEC1", simulated: true, offers }, routes, version,
 }); // prettier-ignore
@@ -117,6 +122,7 @@ const commands = {
   reels: () => ({ result: { remaining_m: 762 - deck.tape_m, remaining_s: (762 - deck.tape_m) / play_m_s, remaining_by: "reels", supply: { radius_m: 0.1172, tension_n: 0.83 }, take_up: { radius_m: 0.0761, tension_n: 0.86 }, warning: null } }),
   zero_counter: () => ((deck.tape_m = 0), (deck.known = true), tell("position", position()), { result: done }),
   analysis: () => ({ result: tone_analysis }),
+  listen: (wanted) => (Object.assign(listening, wanted), { result: { status: "accepted", listening } }),
   align_procedures: () => ({ result: alignment.procedures }),
   alignment_document: ({ uuid, form }) => ({ result: { name: `alignment-${uuid}.${form}`, type: "application/octet-stream", base64: Buffer.from("a page").toString("base64") } }),
   align: () => scene === "align-refused" ? refuse("align was refused: record is held: a calibration tape may be on the deck: take it off, then say so") : (align(alignment.confirming), { result: alignment.confirming }),
@@ -130,7 +136,9 @@ const commands = {
   meters_reset: () => ((loudness_s = 0), { result: done }),
   clear_fault: () => ((deck.fault = null), go("Stopped", "Stopped", 0), { result: done }),
 };
-const timeless = new Set(["stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures", "analysis", "align_procedures", "alignment", "alignments", "alignment_record", "bias"]);
+const print = print_part({ deck, tell, go });
+Object.assign(commands, print.commands);
+const timeless = new Set(["plan_check", "plan_template", "plan_read", "listen", "log", "files", "uploads", "print_sessions", "job_report", "document", "stop", "disarm", "status", "ping", "seen", "locator", "reels", "pictures", "analysis", "align_procedures", "alignment", "alignments", "alignment_record", "bias"]);
 
 function serve(text) {
   const request = JSON.parse(text);
@@ -241,6 +249,7 @@ const scenes = {
   },
 };
 
+Object.assign(scenes, print.scenes);
 const is_paired = (request) => (request.headers.cookie ?? "").includes(`overbias_session=${session}`);
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, "http://mock");
@@ -266,6 +275,10 @@ const server = createServer(async (request, response) => {
   }
   if (url.pathname === "/api/v1/stop" && request.method === "POST") {
     return is_paired(request) ? (stop(), end(204)) : end(401);
+  }
+  const upload = is_paired(request) ? print.http(request.method, url.pathname, body, request.headers) : null;
+  if (upload !== null) {
+    return end(upload[0], "application/json", JSON.stringify(upload[1]));
   }
   if (url.pathname.startsWith("/mock/")) {
     scene = url.pathname.slice(6);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { a_page, begin, second_browser, WITHIN } from "./align_page.mjs";
-import { launch, motion, open_live } from "./browser.mjs";
+import { gone, launch, motion, open_live, reads } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 import { looks_right } from "./looks.mjs";
 
@@ -52,14 +52,14 @@ test("a tape is asked for with one key; then a level is read off it, and moves w
   await page.selectOption("#align-tape", "mrl-three-frequency-15-iec1-250");
   await begin(page, "reproduce", "#align-guided");
   await page.waitForSelector(".task-confirm", WITHIN);
-  assert.match(await page.textContent("#align-instruction"), /thread MRL three-frequency/);
+  await reads(page, "#align-instruction", /thread MRL three-frequency/, WITHIN);
   await looks_right(page, "a question");
   await daemon.command("simulated-deck", "tape", "calibration");
   await page.click("#align-accept");
   await page.waitForFunction(() => /reproduce level/.test(document.querySelector("#align-title")?.textContent ?? ""), undefined, WITHIN);
   const before = await right_above(-90);
-  assert.equal(await page.getAttribute("#track-2 .hand", "aria-label"), "turn up");
-  assert.match(await page.textContent("#track-2 .track-words"), /turn up/);
+  await page.waitForSelector('#track-2 .hand[aria-label="turn up"]', WITHIN);
+  await reads(page, "#track-2 .track-words", /turn up/, WITHIN);
   await looks_right(page, "a level by hand");
   const { position } = JSON.parse(await daemon.command("simulated-deck", "screw", "reproduce_level", "--track", "2", "--json"));
   await daemon.command("simulated-deck", "screw", "reproduce_level", String(position + 0.03), "--track", "2");
@@ -71,7 +71,7 @@ test("the connection is lost in the middle: nothing shown is taken for live, and
   await daemon.kill();
   await page.waitForSelector(".track-cards .stale-mark", WITHIN);
   await page.waitForFunction(() => /Machine unreachable/.test(document.querySelector(".banners").textContent), undefined, WITHIN);
-  assert.equal(await page.isDisabled("#align-accept"), true);
+  await page.waitForSelector("#align-accept:disabled", WITHIN);
   await page.waitForFunction(() => document.querySelector("#align-spoken").textContent === "No live readings", undefined, WITHIN);
 });
 
@@ -84,7 +84,7 @@ test("the daemon is back: no alignment runs, and record is held off on every pag
   for (const view of ["align", "bias", "deck"]) {
     await page.click(`#view-${view}`);
     await page.waitForSelector("#arm-held");
-    assert.match(await page.textContent("#arm-held"), /Record is held off: .*calibration tape/);
+    await reads(page, "#arm-held", /Record is held off: .*calibration tape/);
   }
   await looks_right(page, "held arm");
   const answer = await refused("arm");
@@ -100,7 +100,7 @@ test("what records says why it can't begin, and the machine refuses it in words"
   assert.doesNotMatch(await of("reproduce"), /Not now/);
   await begin(page, "record", "#align-automatic");
   await page.waitForFunction(() => /align was refused: .*calibration tape/.test(document.querySelector("#message").textContent));
-  assert.equal(await page.locator(".align-step").count(), 0);
+  await gone(page, ".align-step");
   assert.equal((await status()).motion.current, "Stopped");
   await looks_right(page, "a refusal");
 });
@@ -114,7 +114,7 @@ test("TAPE CHANGED asks once; YES releases record for every browser, and for goo
   assert.notEqual((await status()).arm_held, null);
   await page.click("#key-tape-changed");
   await page.click("#key-tape-changed-yes");
-  await page.waitForSelector("#arm-held", { state: "detached" });
+  await gone(page, "#arm-held");
   await second.waitForSelector("#arm-held", { state: "detached" });
   await second.context().close();
   assert.equal((await status()).arm_held, null);

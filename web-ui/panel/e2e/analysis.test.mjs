@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, new_page, open_live } from "./browser.mjs";
+import { launch, new_page, open_live, painted } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 
 let daemon, browser, page, folder;
@@ -79,6 +79,7 @@ test("on a phone and on a desk nothing is cut off, and axe finds nothing serious
     [1280, 800],
   ]) {
     await page.setViewportSize({ width, height });
+    await painted(page);
     const wide = await page.evaluate(() =>
       [...document.querySelectorAll(".analysis, .analysis *")].filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 && getComputedStyle(each).display !== "inline").map((each) => each.outerHTML),
     );

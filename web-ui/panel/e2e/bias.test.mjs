@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { a_page, second_browser, WITHIN } from "./align_page.mjs";
-import { launch, motion, open_live } from "./browser.mjs";
+import { launch, motion, open_live, reads } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 import { looks_right } from "./looks.mjs";
 
@@ -28,8 +28,8 @@ after(async () => {
 test("a deck at rest has no bias to judge, and nothing can be taken as set-up", async () => {
   await page.click("#view-bias");
   await page.waitForSelector(state_of(2));
-  assert.equal(await page.textContent(state_of(1)), "NOT JUDGED");
-  assert.equal(await page.isDisabled("#key-set-up"), true);
+  await becomes(page, state_of(1), "NOT JUDGED");
+  await page.waitForSelector("#key-set-up:disabled");
   await looks_right(page, "bias at rest");
 });
 
@@ -51,7 +51,7 @@ test("while it records, what stands still is taken as set-up after a question, a
     assert.match(words + (await page.textContent("#message")), /bias/i);
   }
   await becomes(page, state_of(2), "GOOD");
-  assert.match(await page.textContent("#bias-track-2"), /set-up.*operator/);
+  await reads(page, "#bias-track-2", /set-up.*operator/, WITHIN);
   await looks_right(page, "bias that is good");
 });
 
@@ -66,7 +66,7 @@ test("bias that drifts is a warning, then an alarm: on its track, on the page's 
   await page.waitForSelector("#bias-track-1 .plot");
   await looks_right(page, "a bias alarm");
   await page.click("#view-deck");
-  await page.waitForFunction(() => /Bias alarm.*track 1/.test(document.querySelector(".banners").textContent));
+  await reads(page, ".banners", /Bias alarm.*track 1/);
   const second = await second_browser(browser, problems, daemon);
   await second.waitForFunction(() => /Bias alarm.*track 1/.test(document.querySelector(".banners")?.textContent ?? ""), undefined, WITHIN);
   await second.context().close();
@@ -77,7 +77,7 @@ test("bias that drifts is a warning, then an alarm: on its track, on the page's 
 test("STOP ends the recording, and its bias is judged no more", async () => {
   await page.keyboard.press("Space");
   await becomes(page, state_of(2), "NOT JUDGED");
-  assert.equal(await page.isDisabled("#key-set-up"), true);
+  await page.waitForSelector("#key-set-up:disabled", WITHIN);
 });
 
 test("a deck whose profile names no source says so", async () => {
@@ -87,7 +87,7 @@ test("a deck whose profile names no source says so", async () => {
     await open_live(shown, other.pairing_address);
     await shown.click("#view-bias");
     await shown.waitForSelector("#bias-unwatched");
-    assert.match(await shown.textContent("#bias-unwatched"), /not watched/);
+    await reads(shown, "#bias-unwatched", /not watched/);
     await looks_right(shown, "bias that nobody watches");
     await shown.context().close();
   } finally {

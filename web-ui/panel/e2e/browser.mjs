@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chromium as Debian has it, and what the tests read off the panel.
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
+
+const DIST = process.env.OVERBIAS_PANEL_DIST; // a built panel in place of the one that is in the daemon
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+/** With the daemon's own headers of its page, its CSP above all. */
+async function from_dist(context) {
+  let csp;
+  await context.route(/:\d+\/(assets\/.*)?(#.*)?$/, async (route) => {
+    const { origin, pathname } = new URL(route.request().url());
+    const name = pathname === "/" ? "index.html" : pathname.slice(1);
+    csp ??= (await fetch(`${origin}/`)).headers.get("content-security-policy");
+    await route.fulfill({ body: await readFile(join(DIST, name)), headers: { "content-security-policy": csp, "content-type": TYPES[extname(name)] } });
+  });
+}
 
 export async function launch() {
   const executablePath = process.env.OVERBIAS_CHROMIUM ?? "/usr/bin/chromium";
   // as root (a container, CI) Chromium has no sandbox of its own
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  if (DIST) {
+    args.push("--disable-features=LocalNetworkAccessChecks"); // a page that came from no address is taken for a public one
+  }
   return chromium.launch({ executablePath, args });
 }
 
 /** A fresh browser profile with a page that fails the test on any script error or CSP report. */
 export async function new_page(browser, problems) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  if (DIST) {
+    await from_dist(context);
+  }
   await context.addInitScript(() => {
     const Native = WebSocket;
     globalThis.frames_seen = 0;
@@ -62,6 +83,16 @@ export async function metres_over_frames(page, count) {
   await page.waitForFunction(([before, wanted]) => globalThis.frames_seen >= before + wanted, [first, count]);
   return (await metres(page)) - from;
 }
+
+/** Until an element's words are what they shall be: a page that has just been pressed may still be on its way there. */
+export const reads = (page, selector, pattern, options) =>
+  page.waitForFunction(([where, source]) => new RegExp(source).test(document.querySelector(where)?.textContent ?? ""), [selector, pattern.source], options);
+/** Until these are the words of all that the selector finds, in order. */
+export const all_read = (page, selector, words, options) =>
+  page.waitForFunction(([where, wanted]) => JSON.stringify([...document.querySelectorAll(where)].map((each) => each.textContent)) === JSON.stringify(wanted), [selector, words], options);
+export const gone = (page, selector) => page.waitForSelector(selector, { state: "detached" });
+/** Until a new size of the window is laid out and painted. */
+export const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 /** Until the machine says that the tape stands still. */
 export const still = (page) => page.waitForFunction(() => document.querySelector(".speed").textContent === "0.00 ips");

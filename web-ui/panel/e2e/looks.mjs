@@ -4,9 +4,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { painted } from "./browser.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [[390, 844], [1280, 800]]; // prettier-ignore
+export const ALL_SIZES = [[320, 568], [390, 844], [1024, 768], [1440, 900]]; // prettier-ignore
 
 function wrong_here() {
   const stop = document.querySelector("#stop").getBoundingClientRect();
@@ -28,11 +30,11 @@ function wrong_here() {
   };
 }
 
-export async function looks_right(page, what) {
+export async function looks_right(page, what, sizes = SIZES) {
   const before = page.viewportSize();
-  for (const [width, height] of SIZES) {
+  for (const [width, height] of sizes) {
     await page.setViewportSize({ width, height });
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await painted(page);
     assert.deepEqual(await page.evaluate(wrong_here), { sideways: false, small: [], beyond: [], near_stop: [] }, `${what} at ${width} x ${height}`);
     await page.evaluate(axe); // by the debugger: the page's CSP stays in force
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));

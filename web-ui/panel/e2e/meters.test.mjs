@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, new_page, open_live } from "./browser.mjs";
+import { gone, launch, new_page, open_live, painted } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 
 let daemon, browser, page, folder;
@@ -30,7 +30,7 @@ const above = (selector, least) =>
 
 test("what is printed is on the meters, of both sources", async () => {
   const file = join(folder, "programme.wav");
-  await daemon.command("demo-programme", file, "--seconds", "60");
+  await daemon.command("demo-programme", file, "--seconds", "180");
   await daemon.command("print", "--detach", file);
   await page.click('.meter-source .choice:has-text("PROGRAMME")');
   await above("#loudness-m", LOUDER_THAN);
@@ -51,9 +51,10 @@ test("the command line tells the same figures, each with its standard", async ()
 
 test("integrated loudness begins anew", async () => {
   const measured = async () => JSON.parse(await daemon.command("meters", "--json")).programme.loudness_measured_s;
-  const before_it = await measured();
+  const before_it = await measured(); // it only counts up, unless it begins anew
+  assert.ok(before_it > 0);
   await page.click("#key-loudness");
-  assert.ok((await measured()) < before_it + 0.5, `${before_it} s`);
+  while ((await measured()) >= before_it); // the press is still on its way
 });
 
 test("every scale can be chosen, and the page keeps the choice", async () => {
@@ -61,7 +62,7 @@ test("every scale can be chosen, and the page keeps the choice", async () => {
     await page.selectOption("#ballistics", scale);
     await page.waitForFunction(() => document.querySelector(".meter dd").textContent !== "\u2014");
   }
-  assert.equal(await page.getAttribute(".meter-face", "aria-valuemax"), "7");
+  await page.waitForSelector('.meter-face[aria-valuemax="7"]');
   await page.reload();
   await open_live(page, daemon.address);
   assert.equal(await page.inputValue("#ballistics"), "bbc");
@@ -90,7 +91,7 @@ test("goniometer and spectrum are drawn while they are looked at, and sent no lo
   await lit(".picture:first-child canvas");
   await lit(".picture:last-child canvas");
   await page.click("#key-pictures");
-  assert.equal(await page.locator(".pictures").count(), 0);
+  await gone(page, ".pictures");
 });
 
 test("on a phone and on a desk nothing is cut off, and axe finds nothing serious", async () => {
@@ -99,6 +100,7 @@ test("on a phone and on a desk nothing is cut off, and axe finds nothing serious
   await page.waitForSelector(".pictures");
   for (const [width, height] of [[390, 844], [1280, 800]]) {
     await page.setViewportSize({ width, height });
+    await painted(page);
     const cut = await page.evaluate(() =>
       [...document.querySelectorAll(".meters button, .meters select, .loudness dl > div, .pictures canvas")]
         .filter((each) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, metres, motion, moved, new_page, open_live, still } from "./browser.mjs";
+import { gone, launch, metres, motion, moved, new_page, open_live, still } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 
 let browser, motors, contacts, page, other;
@@ -150,7 +150,7 @@ test("record ready, lifters and the patch do what their keys say", async () => {
   await contacts.command("route", "mute", "on");
   await other.reload(); // a page that comes later knows it too
   await open_live(other, contacts.address);
-  await other.waitForSelector('#key-route-mute[aria-pressed="true"]', { timeout: 5000 });
+  await other.waitForSelector('#key-route-mute[aria-pressed="true"]');
   await contacts.command("route", "mute", "off");
   await other.waitForSelector('#key-route-mute[aria-pressed="false"]');
 });
@@ -167,8 +167,8 @@ test("a phone: machine keys are folded away and unfold; nothing is cut off sidew
   await phone.setViewportSize({ width: 390, height: 844 });
   await open_live(phone, `${motors.address}/#token=${await motors.new_token()}`);
   await motion(phone, "STOPPED");
-  assert.equal(await phone.getAttribute("#key-machine", "aria-expanded"), "false");
-  assert.equal(await phone.locator("#key-edit").count(), 0);
+  await phone.waitForSelector('#key-machine[aria-expanded="false"]');
+  await gone(phone, "#key-edit");
   await phone.click("#key-machine");
   await phone.waitForSelector("#key-edit");
   for (const shown of [phone, page, other]) {

@@ -6,7 +6,7 @@ import { createServer, request } from "node:http";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, metres, metres_over_frames, motion, moved, new_page, open_live, still } from "./browser.mjs";
+import { launch, metres, metres_over_frames, motion, moved, new_page, open_live, painted, reads, still } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 
 let daemon, browser, page, used_token;
@@ -39,7 +39,7 @@ test("the printed address pairs, and the token is gone from the address bar", as
   used_token = daemon.token;
   await open_live(page, daemon.pairing_address);
   assert.equal(new URL(page.url()).hash, "");
-  assert.match(await page.textContent(".deck"), /SIMULATED/);
+  await reads(page, ".deck", /SIMULATED/);
   await motion(page, "STOPPED");
 });
 
@@ -129,9 +129,9 @@ test("a used token does not pair a second browser; a new one does", async () => 
   const second = await new_page(browser, problems);
   await second.goto(`${daemon.address}/#token=${used_token}`);
   await second.waitForSelector("#pairing-problem");
-  assert.match(await second.textContent("#pairing-problem"), /used up/);
-  assert.match(await second.textContent(".pairing"), /overbias pair/);
-  assert.equal(await second.isVisible("#stop"), true);
+  await reads(second, "#pairing-problem", /used up/);
+  await reads(second, ".pairing", /overbias pair/);
+  await second.waitForSelector("#stop", { state: "visible" });
   await second.fill("#token", await daemon.new_token());
   await second.click("#pair");
   await second.waitForSelector("#link.link-live");
@@ -246,6 +246,7 @@ test("STOP is visible, topmost, large and alone at every size, under help and wh
     }
     for (const [width, height] of WIDTHS) {
       await shown.setViewportSize({ width, height });
+      await painted(shown);
       const stop = await shown.evaluate(look_at_stop);
       assert.deepEqual({ ...stop, height: stop.height >= 88 }, { inside: true, topmost: true, height: true, near: [], sideways: false }, `${what} at ${width} x ${height}`);
     }
@@ -281,7 +282,7 @@ test("the daemon dies and comes back: STALE, then live again by itself, and noth
   await page.waitForSelector(".counter .stale-mark");
   await page.waitForSelector(".meter .stale-mark");
   await page.waitForSelector("#link.link-unreachable");
-  assert.equal(await page.isDisabled("#key-play"), true);
+  await page.waitForSelector("#key-play:disabled");
   assert.equal(await page.isDisabled("#stop"), false);
   await page.keyboard.press("Space"); // nobody is there to take it
   await page.waitForFunction(() => /STOP was not confirmed/.test(document.body.textContent));

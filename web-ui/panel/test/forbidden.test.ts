@@ -43,7 +43,7 @@ test("a record tally counts as record", () => {
 test("defeated lifters may always be restored", () => expect(forbidden(machine("Braking", { lifters_defeated: true }), "lifters")).toBeNull());
 
 test("a job owns every mode and says so", () => {
-  const printing = machine("Recording", { job: { name: "print", state: "running", phase: "", fraction: 0, remaining_s: 0 } });
+  const printing = machine("Recording", { job: { id: "1", gate: null, name: "print", state: "running", phase: "", fraction: 0, remaining_s: 0 } });
   expect(open(printing)).toEqual([]);
   expect(forbidden(printing, "route")).toBe("The deck belongs to the print: STOP ends it.");
 });

@@ -2,7 +2,7 @@
 // Two alignments beside each other, step by step, with what has changed.
 import { changes, type AlignmentRecord, type Change } from "./alignment";
 import { response_hz, step_name } from "./step_words";
-import { TableBox } from "./values_table";
+import { TableBox } from "../ui/table_box";
 import { decimals_for, figure, track_name, unit_text, when_text } from "./words";
 
 const has_moved = ({ change, tolerance }: Change) => change !== null && tolerance !== null && tolerance > 0 && Math.abs(change) > tolerance;

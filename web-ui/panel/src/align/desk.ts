@@ -2,9 +2,9 @@
 // Alignments as the machine tells them, as signals, and what an operator says to the one that runs. Nothing is kept here
 // that the machine does not know: a reload, or another browser, shows the same.
 import { computed, effect, signal } from "@preact/signals";
-import { request_text } from "../link/rpc";
+import { fetch_document, type Document } from "../link/http_call";
 import { panel } from "../state/panel";
-import { fields, list, offer_of, record_of, running_of, stored_of, text, value_of, type AlignmentRecord, type Offer, type Running, type Stored, type Value } from "./alignment";
+import { fields, list, offer_of, record_of, running_of, stored_of, value_of, type AlignmentRecord, type Offer, type Running, type Stored, type Value } from "./alignment";
 
 export type Says = "accept" | "skip" | "back" | "abort";
 export interface Begin {
@@ -47,28 +47,12 @@ export async function ask_stored(): Promise<void> {
 export const ask_record = (uuid: string): Promise<AlignmentRecord | null> => tell("alignment_record", { uuid }, record_of);
 
 export type Form = "pdf" | "csv" | "json";
-export interface Document {
-  name: string;
-  type: string;
-  bytes: Uint8Array<ArrayBuffer>;
-}
 /** By a request of its own: a page may be larger than what waits beside the readings on the socket. */
 export async function ask_document(uuid: string, form: Form, against?: string): Promise<Document | null> {
-  const params = { uuid, form, ...(against === undefined ? {} : { against }) };
   try {
-    const response = await fetch("/api/v1/rpc", {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json" },
-      body: request_text(1, "alignment_document", params, null),
-    });
-    const answer = fields(await response.json());
-    const told = fields(answer?.result);
-    if (told === null) {
-      throw new Error(text(fields(answer?.error)?.message) || text(answer?.error) || `the machine answered ${response.status}`);
-    }
+    const told = await fetch_document("alignment_document", { uuid, form, ...(against === undefined ? {} : { against }) });
     problem.value = null;
-    return { name: text(told.name), type: text(told.type), bytes: Uint8Array.from(atob(text(told.base64)), (letter) => letter.charCodeAt(0)) };
+    return told;
   } catch (error) {
     problem.value = `The file could not be fetched: ${error instanceof Error ? error.message : String(error)}`;
     return null;

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { panel } from "../state/panel";
+import { save_file } from "../ui/save_file";
 import { ask_document, problem, type Form } from "./desk";
 
 const FORMS: [Form, string][] = [
@@ -10,15 +11,6 @@ const FORMS: [Form, string][] = [
   ["csv", "CSV"],
   ["json", "JSON"],
 ];
-
-function save(name: string, type: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const address = URL.createObjectURL(new Blob([bytes], { type }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000); // some browsers begin to read it later
-}
 
 /** `against`: the earlier alignment that the page compares it with. */
 export function Downloads({ uuid, against, children }: { uuid: string; against?: string; children?: ComponentChildren }) {
@@ -30,7 +22,7 @@ export function Downloads({ uuid, against, children }: { uuid: string; against?:
     if (told === null) {
       panel.explain(problem.peek() ?? "The record could not be told.");
     } else {
-      save(told.name, told.type, told.bytes);
+      save_file(told.name, told.type, told.bytes);
     }
   };
   return (

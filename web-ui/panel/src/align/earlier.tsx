@@ -7,7 +7,8 @@ import { Compare } from "./compare";
 import { ask_record, ask_stored, ended, running, stored } from "./desk";
 import { Downloads } from "./download";
 import { Drift } from "./drift";
-import { TableBox, ValuesTable } from "./values_table";
+import { TableBox } from "../ui/table_box";
+import { ValuesTable } from "./values_table";
 import { verdict_text, when_text } from "./words";
 
 const MOST_SHOWN = 50;

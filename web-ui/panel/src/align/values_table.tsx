@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accepted values as a table, the verdict on each by word and shape; the points of a frequency response as a plot, and in
 // full behind it.
-import type { ComponentChildren } from "preact";
+import { TableBox } from "../ui/table_box";
 import { Response } from "./response";
 import { last_values, type Value } from "./alignment";
 import { response_hz, step_name } from "./step_words";
@@ -52,15 +52,6 @@ function Rows({ values, procedure }: { values: Value[]; procedure: string }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** A table that scrolls in its own box, also by the keyboard. */
-export function TableBox({ name, id, children }: { name: string; id?: string; children: ComponentChildren }) {
-  return (
-    <div class="table-box" tabIndex={0} role="region" aria-label={name} id={id}>
-      {children}
-    </div>
   );
 }
 

@@ -70,5 +70,5 @@ export function hand_of(track: TrackReading): Hand {
   return track.done ? "done" : track.turn === null || track.turn === 0 ? "none" : track.turn > 0 ? "up" : "down";
 }
 
-const VERDICTS: Record<string, string> = { pass: "PASS", fail: "FAIL", unfinished: "NOT FINISHED", not_judged: "NOT JUDGED", cancelled: "STOPPED", refused: "REFUSED", fault: "FAULT" };
+const VERDICTS: Record<string, string> = { printing: "PRINTING", pass: "PASS", fail: "FAIL", unfinished: "NOT FINISHED", not_judged: "NOT JUDGED", cancelled: "STOPPED", refused: "REFUSED", fault: "FAULT" };
 export const verdict_text = (verdict: string): string => VERDICTS[verdict] ?? verdict.toUpperCase();

@@ -19,11 +19,13 @@ export interface Deck {
   simulated: boolean;
 }
 export interface Job {
+  id: string;
   name: string;
   state: string; // preparing, running, ending
   phase: string;
   fraction: number;
   remaining_s: number;
+  gate: string | null; // what the operator has to do before it goes on
 }
 export interface JobEnd {
   id: string;
@@ -119,11 +121,13 @@ function job_of(value: unknown): Job | null {
   return given === null
     ? null
     : {
+        id: text(given.id) ?? "",
         name: text(given.name) ?? "job",
         state: text(given.state) ?? "running",
         phase: text(given.phase) ?? "",
         fraction: Math.min(1, Math.max(0, number(given.fraction, 0))),
         remaining_s: Math.max(0, number(given.remaining_s, 0)),
+        gate: text(given.gate),
       };
 }
 

@@ -42,6 +42,7 @@ export class Panel {
   readonly ballistics = remembered("ballistics", "vu"); // the key of a scale
   readonly pictures = remembered("pictures", "closed"); // goniometer and spectrum: "open" or "closed"
   readonly analysing = remembered("analysing", "closed"); // the analysers' figures: "open" or "closed"
+  readonly listening = remembered("listening", "closed"); // source against tape by ear: "open" or "closed"
   readonly help = signal(false);
   readonly chosen_view = signal<View | null>(null);
   readonly view = computed(() => this.chosen_view.value ?? "deck");

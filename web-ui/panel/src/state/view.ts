@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which page of the panel is shown. The address bar says it (#align), so that back, reload and a bookmark do what they
 // do everywhere; where it says nothing, a running alignment is what is wanted.
-export type View = "deck" | "align" | "bias";
+export type View = "deck" | "print" | "transfer" | "align" | "bias";
 
 export const VIEWS: [View, string][] = [
   ["deck", "DECK"],
+  ["print", "PRINT"],
+  ["transfer", "TRANSFER"],
   ["align", "ALIGN"],
   ["bias", "BIAS"],
 ];

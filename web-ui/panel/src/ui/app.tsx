@@ -14,10 +14,14 @@ import { TransportKeys } from "./transport_keys";
 
 // not on the first screen: fetched when they are asked for
 const analysis = () => import("./analysis");
+const listen = () => import("../listen/listen_card");
 const pictures = () => import("./pictures");
 const help = () => import("./help");
 const align = () => import("../align/align_view");
 const bias = () => import("../bias/bias_view");
+const print = () => import("../print/print_view");
+const transfer = () => import("../transfer/transfer_view");
+const PAGES = { align, bias, print, transfer };
 
 function DeckView() {
   const { job, last_job } = panel.machine.value;
@@ -27,6 +31,7 @@ function DeckView() {
       <Meters />
       {panel.pictures.value === "open" && <OnDemand load={pictures} name="The scope\u2019s part" />}
       {panel.analysing.value === "open" && <OnDemand load={analysis} name="The analysers\u2019 part" />}
+      {panel.listening.value === "open" && <OnDemand load={listen} name="Listening\u2019s part" />}
       <LocatorKeys />
       <ModeKeys />
       <PrintPanel />
@@ -37,7 +42,7 @@ function DeckView() {
 
 function Page() {
   const view = panel.view.value;
-  return view === "align" ? <OnDemand load={align} name="The alignment page" /> : view === "bias" ? <OnDemand load={bias} name="The bias page" /> : <DeckView />;
+  return view === "deck" ? <DeckView /> : <OnDemand load={PAGES[view]} name={`The ${view} page`} />;
 }
 
 export function App() {

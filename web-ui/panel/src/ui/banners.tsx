@@ -5,7 +5,7 @@ import { AskedKey } from "./asked_key";
 import { motion_words } from "./counter";
 
 export function Banners() {
-  const { fault, card, tape_out, last_job, link_problem, log_problem, arm_held, concerns } = panel.machine.value;
+  const { fault, card, job, tape_out, last_job, link_problem, log_problem, arm_held, concerns } = panel.machine.value;
   const stop = panel.stop_state.value;
   const phase = panel.phase.value;
   return (
@@ -34,6 +34,11 @@ export function Banners() {
             CLEAR FAULT
           </button>
         </div>
+      )}
+      {job?.gate && panel.view.value !== "print" && (
+        <p class="banner banner-warning" role="alert" id="gate-banner">
+          <b>The {job.name} waits for you:</b> {job.gate} <a href="#print">Show</a>
+        </p>
       )}
       {link_problem !== null && (
         <p class="banner banner-danger" role="alert" id="link-problem">

@@ -5,13 +5,14 @@ import { panel } from "../state/panel";
 import "../style/help.css";
 
 const KEYS: [string, string][] = [
-  ["Space, Esc", "STOP, at any time"],
+  ["Space, Esc", "STOP; Space is a letter in a title while the tape stands still"],
   ["Enter", "play"],
   ["J", "rewind"],
   ["L", "fast forward"],
   ["Arrow keys", "on SHUTTLE: the tape runs while one is held"],
   ["Enter, N, B", "during an alignment: accept, skip, back"],
-  ["Tab, Enter", "go to a key and press it; hold Enter on ARM"],
+  ["Up, Down", "on the handle of a track: its place in the plan"],
+  ["Tab, Enter", "go to a key and press it; hold Enter on ARM and PRINT"],
   ["?", "this list"],
 ];
 

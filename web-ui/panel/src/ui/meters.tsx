@@ -11,6 +11,7 @@ import { panel, type MeterSource } from "../state/panel";
 import { AnalysisKey } from "./analysis_key";
 import { useSlowly } from "./counter";
 import { CorrelationBar, LoudnessFigures } from "./loudness";
+import { ListenKey } from "./listen_key";
 import { PicturesKey } from "./pictures_key";
 import { StaleMark } from "./stale";
 
@@ -172,8 +173,11 @@ export function Meters() {
             </option>
           ))}
         </select>
-        <PicturesKey />
-        <AnalysisKey />
+        <div class="meter-keys">
+          <PicturesKey />
+          <AnalysisKey />
+          <ListenKey />
+        </div>
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 export interface Line {
   name: string;
   points: [number, number][]; // in the order of x
+  of?: number; // which of the two looks it has; else they take turns
 }
 export interface PlotProps {
   name: string;
@@ -16,6 +17,7 @@ export interface PlotProps {
   x_ends?: [number, number];
   x_marks?: number[]; // between the ends, with a line and their words
   zero?: boolean; // 0 is shown, however far off it is
+  marks_at?: { x: number; over: boolean }[]; // ticks at the foot: events
 }
 
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [190, 56, 14, 12, 26];
@@ -53,7 +55,7 @@ function useWidth(): number {
   return now;
 }
 
-export function Plot({ name, lines, limits = [], unit, x_text, x_ends, x_marks = [], zero = true }: PlotProps) {
+export function Plot({ name, lines, limits = [], unit, x_text, x_ends, x_marks = [], zero = true, marks_at = [] }: PlotProps) {
   const width = useWidth();
   const points = lines.flatMap((line) => line.points);
   const xs = points.map(([x]) => x);
@@ -89,10 +91,13 @@ export function Plot({ name, lines, limits = [], unit, x_text, x_ends, x_marks =
         <path key={y} class="plot-limit" d={`M${LEFT} ${y_of(y)}H${width - RIGHT}`} />
       ))}
       {lines.map((line, index) => (
-        <g key={line.name} class={`plot-line plot-line-${index % 2}`}>
+        <g key={`${line.of ?? ""} ${line.name}`} class={`plot-line plot-line-${(line.of ?? index) % 2}`}>
           {line.points.length > 1 && <path d={`M${line.points.map(([x, y]) => `${x_of(x).toFixed(1)} ${y_of(y).toFixed(1)}`).join("L")}`} />}
-          {line.points.length <= 40 && line.points.map(([x, y]) => (index % 2 === 0 ? <circle key={x} cx={x_of(x)} cy={y_of(y)} r="4" /> : <rect key={x} x={x_of(x) - 4} y={y_of(y) - 4} width="8" height="8" />))}
+          {line.points.length <= 40 && line.points.map(([x, y]) => ((line.of ?? index) % 2 === 0 ? <circle key={x} cx={x_of(x)} cy={y_of(y)} r="4" /> : <rect key={x} x={x_of(x) - 4} y={y_of(y) - 4} width="8" height="8" />))}
         </g>
+      ))}
+      {marks_at.map(({ x, over }) => (
+        <path key={x} class={`plot-tick ${over ? "over" : ""}`} d={`M${x_of(x).toFixed(1)} ${HEIGHT - BOTTOM}v-${over ? 16 : 9}`} />
       ))}
       <text x={LEFT} y={HEIGHT - 6}>
         {x_text(from)}

@@ -65,9 +65,11 @@ function Ended({ end }: { end: JobEnd }) {
   );
 }
 
+const NAMES: Record<string, string> = { align: "Alignment", transfer: "Transfer", verify: "Verification" };
+
 export function PrintPanel() {
   const { job, last_job } = panel.machine.value;
-  const name = (job ?? last_job)?.name === "align" ? "Alignment" : "Print";
+  const name = NAMES[(job ?? last_job)?.name ?? ""] ?? "Print";
   return (
     <section class="print" aria-label={name}>
       <h2>{name}</h2>
@@ -77,7 +79,7 @@ export function PrintPanel() {
         <Ended end={last_job} />
       ) : (
         <p class="no-job">
-          No print is running. Start one on the machine: <code>overbias print MASTER.wav</code>
+          No print is running. <a href="#print">Make a reel plan and print it</a>
         </p>
       )}
     </section>

@@ -2,13 +2,13 @@
 // REW, FF, PLAY, and record in two steps. Each acts when the finger comes up inside; its lamp shows what the deck says
 // (lit) or what was asked and not yet said (blinking).
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { lamp, type Key } from "../state/machine";
 import { panel, type MotionKey } from "../state/panel";
+import { useHold } from "./hold";
 import { Icon } from "./icons";
 import { LibraryKey } from "./library_key";
-
-const HOLD_MS = 800;
+import { Ring } from "./ring";
 
 function Lamp({ of }: { of: Key }) {
   const lit = panel.counter_stale.value ? "off" : lamp(panel.machine.value, of, panel.library_asked.value);
@@ -38,31 +38,19 @@ function TransportKey(props: { method: MotionKey; lamp?: Key; label: string; nam
 }
 
 function ArmKey() {
-  const [holding, set_holding] = useState(false);
-  const timer = useRef<number | null>(null);
   const armed_by_this_press = useRef(false); // its release is a click too, and must not withdraw what it gave
   const armed = panel.machine.value.armed && !panel.counter_stale.value;
   const remaining_s = panel.arm_remaining_s.value;
-  const let_go = () => {
-    if (timer.current !== null) {
-      window.clearTimeout(timer.current);
-      timer.current = null;
-    }
-    set_holding(false);
-  };
-  const begin = () => {
-    armed_by_this_press.current = false;
-    if (armed || !panel.live.value || timer.current !== null) {
-      return;
-    }
-    set_holding(true);
-    timer.current = window.setTimeout(() => {
-      let_go();
+  const { holding, handlers } = useHold(
+    () => {
+      armed_by_this_press.current = false;
+      return !armed && panel.live.value;
+    },
+    () => {
       armed_by_this_press.current = true;
       void panel.arm(performance.now());
-    }, HOLD_MS);
-  };
-  useEffect(() => let_go, []);
+    },
+  );
   return (
     <button
       type="button"
@@ -70,21 +58,10 @@ function ArmKey() {
       id="key-arm"
       title={armed ? "Press to withdraw" : "Hold until the ring is full"}
       disabled={!panel.live.value}
-      onPointerDown={(event) => event.button === 0 && begin()}
-      onPointerUp={let_go}
-      onPointerLeave={let_go}
-      onPointerCancel={let_go}
-      onContextMenu={(event) => event.preventDefault()}
-      onKeyDown={(event) => event.key === "Enter" && !event.repeat && begin()}
-      onKeyUp={(event) => event.key === "Enter" && let_go()}
-      onBlur={let_go}
+      {...handlers}
       onClick={() => armed && !armed_by_this_press.current && panel.disarm()}
     >
-      <svg class="ring" viewBox="0 0 40 40" aria-hidden="true">
-        <circle class="ring-track" cx="20" cy="20" r="16" />
-        <circle class="ring-fill" cx="20" cy="20" r="16" pathLength={100} />
-        <circle class="ring-core" cx="20" cy="20" r="6" />
-      </svg>
+      <Ring />
       <span class="key-label">{armed ? (remaining_s === null ? "ARMED" : `ARMED ${remaining_s} s`) : "HOLD TO ARM"}</span>
     </button>
   );

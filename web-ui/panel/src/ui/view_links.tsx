@@ -5,7 +5,8 @@ import { panel } from "../state/panel";
 
 export function ViewLinks() {
   const view = panel.view.value;
-  const marks = { deck: null, align: panel.alignment.value === null ? null : "runs", bias: panel.bias_word.value };
+  const { job } = panel.machine.value;
+  const marks = { deck: null, align: panel.alignment.value === null ? null : "runs", bias: panel.bias_word.value, print: job?.gate ? "waits" : job?.name === "print" ? "runs" : null, transfer: job?.name === "transfer" ? "runs" : null };
   return (
     <nav class="views" aria-label="Pages">
       {VIEWS.map(([each, label]) => (
