@@ -135,8 +135,8 @@ TEST(BoxLabelTest, nothing_lies_outside_or_over_another) {
 }
 
 TEST(BoxLabelTest, texts_of_any_length_stay_inside) {
-    for (const std::size_t length : {1U, 20U, 60U, 200U, 2000U}) {
-        for (const char* unit : {"W", "Wo rd ", "\xc3\x84", "i"}) {
+    for (const std::size_t length : {1U, 60U, 200U, 2000U}) {
+        for (const char* unit : {"W", "Wo rd ", "\xc3\x84"}) {
             std::string text;
             while (text.size() < length) {
                 text += unit;
