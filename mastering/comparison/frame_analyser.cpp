@@ -81,27 +81,40 @@ Moments drive_of(std::span<const float> interleaved, std::size_t channel, std::s
 }
 
 /// The emphasised signal's third power with the emphasis undone: what a cubic saturation takes away, but for its
-/// factor.
-void cube_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
-             float short_wave, std::span<float> out) {
-    const float share = 1.0F / static_cast<float>(step);
+/// factor. One value for each step.
+template <std::size_t Step>
+void cube_of(std::span<const float> interleaved, std::size_t channel, float emphasis, float short_wave,
+             std::span<float> out) {
+    constexpr float kShare = 1.0F / static_cast<float>(Step);
+    // the two corners, undone one after the other
+    const float new_share = 1.0F / (1.0F + short_wave);
+    const float new_flat_share = 1.0F / (1.0F + emphasis);
+    const float old_share = short_wave * new_share;
+    const float old_flat_share = emphasis * new_flat_share;
     float before = 0.0F;
     float first_before = 0.0F;
-    float longer = 0.0F; // the two corners, undone one after the other
+    float longer = 0.0F;
     float flat = 0.0F;
-    for (std::size_t n = 0; n < out.size(); n += step) {
+    for (std::size_t n = 0; n < out.size(); ++n) {
         float x = 0.0F;
-        for (std::size_t s = 0; s < step; ++s) {
-            x += share * interleaved[2 * (n + s) + channel];
+        for (std::size_t s = 0; s < Step; ++s) {
+            x += kShare * interleaved[2 * (n * Step + s) + channel];
         }
         const float first = x + emphasis * (x - before);
         const float e = first + short_wave * (first - first_before);
         before = x;
         first_before = first;
-        longer = (e * e * e + short_wave * longer) / (1.0F + short_wave);
-        flat = (longer + emphasis * flat) / (1.0F + emphasis);
-        std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(n), step, flat);
+        longer = new_share * (e * e * e) + old_share * longer;
+        flat = new_flat_share * longer + old_flat_share * flat;
+        out[n] = flat;
     }
+}
+
+void cube_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
+             float short_wave, std::span<float> out) {
+    step == 1   ? cube_of<1>(interleaved, channel, emphasis, short_wave, out)
+    : step == 2 ? cube_of<2>(interleaved, channel, emphasis, short_wave, out)
+                : cube_of<4>(interleaved, channel, emphasis, short_wave, out);
 }
 
 /// Two bins in a register, real and imaginary parts in turn.
@@ -155,8 +168,8 @@ std::complex<float> cross_of(const std::complex<float>* x, const std::complex<fl
 } // namespace
 
 FrameAnalyser::FrameAnalyser(double rate_hz, double highest_hz)
-    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), both_(size_),
-      band_hz_(dsp::ThirdOctaveBands(size_, rate_hz, 50.0, 16000.0).nominal_hz()),
+    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), cube_fft_(size_ / drive_step(rate_hz)),
+      both_(size_), band_hz_(dsp::ThirdOctaveBands(size_, rate_hz, 50.0, 16000.0).nominal_hz()),
       delay_(size_, rate_hz, kDelayBandLow, kDelayBandHigh), low_delay_(size_, rate_hz, kDelayBandLow, kLowBandHigh),
       window_(dsp::hann_window(size_)), windowed_(size_),
       scale_(static_cast<float>(2.0 / (static_cast<double>(size_) * dsp::window_power(window_)))),
@@ -172,7 +185,14 @@ FrameAnalyser::FrameAnalyser(double rate_hz, double highest_hz)
                               ? fine_bin_[edge - 1]
                               : std::min(fft_.bins(), static_cast<std::size_t>(std::max(1.0, bin)));
     }
-    cube_.resize(fft_.bins());
+    cube_.resize(cube_fft_.bins());
+    for (std::size_t k = 0; k < cube_.size(); ++k) {
+        std::complex<double> sum{};
+        for (std::size_t n = 0; n < drive_step_; ++n) {
+            sum += std::polar(1.0, -2.0 * std::numbers::pi * static_cast<double>(k * n) / static_cast<double>(size_));
+        }
+        held_.emplace_back(sum);
+    }
     for (auto* spectra : {&sent_, &came_}) {
         for (auto& bins : *spectra) {
             bins.resize(fft_.bins());
@@ -190,14 +210,19 @@ void FrameAnalyser::transform(std::span<const float> interleaved, std::size_t ch
 /// What the cube has in common with what was sent, over that: a band's own share of the drive.
 void FrameAnalyser::drive_of_bands(std::span<const float> sent, std::size_t channel, const BandPowers& power,
                                    BandPowers& out) {
-    cube_of(sent, channel, drive_step_, emphasis_, short_wave_, windowed_);
-    for (std::size_t n = 0; n < size_; ++n) {
-        windowed_[n] *= window_[n];
+    const auto cube = std::span(windowed_).first(size_ / drive_step_);
+    cube_of(sent, channel, drive_step_, emphasis_, short_wave_, cube);
+    for (std::size_t n = 0; n < cube.size(); ++n) {
+        cube[n] *= window_[n * drive_step_];
     }
-    fft_.forward(windowed_, cube_);
+    cube_fft_.forward(cube, cube_);
+    // Each value stands for a step of frames: its spectrum is that of one, times that of a step.
+    for (std::size_t k = 0; drive_step_ > 1 && k < cube_.size(); ++k) {
+        cube_[k] *= held_[k];
+    }
     for (std::size_t b = 0; b < kBands; ++b) {
-        const std::size_t first = fine_bin_[kFirstFine + 4 * b];
-        const std::size_t last = fine_bin_[kFirstFine + 4 * b + 4];
+        const std::size_t first = std::min(cube_.size(), fine_bin_[kFirstFine + 4 * b]);
+        const std::size_t last = std::min(cube_.size(), fine_bin_[kFirstFine + 4 * b + 4]);
         const float common =
             scale_ * cross_of(sent_[channel].data() + first, cube_.data() + first, last - first).real();
         out[b] = power[b] > 0.0F ? std::max(0.0F, common / power[b]) : 0.0F;

@@ -81,14 +81,14 @@ class FrameAnalyser {
 
     double rate_hz_;
     std::size_t size_;
-    dsp::RealFft fft_;
+    dsp::RealFft fft_, cube_fft_;
     dsp::FftOfFour both_; ///< sent and came at once
     std::vector<double> band_hz_;
     std::array<std::size_t, kFineBands + 1> fine_bin_{}; ///< first bin of each
     dsp::DelayEstimator delay_, low_delay_;
     std::vector<float> window_, windowed_;
     std::array<Spectrum, 2> sent_, came_;
-    Spectrum cube_;
+    Spectrum cube_, held_;
     float scale_; ///< |bin|^2 to mean square
     std::size_t drive_step_;
     float emphasis_, short_wave_;
