@@ -342,14 +342,14 @@ TEST_F(PaperCommandTest, labels_and_cue_sheets_need_no_daemon) {
                          .spine_mm = {}};
     EXPECT_THAT(paper_bytes(daemon, request), StartsWith("%PDF-1."));
     request.width_mm = 10.0;
-    EXPECT_THROW(paper_bytes(daemon, request), UnusableArgument);
+    EXPECT_THROW((void)paper_bytes(daemon, request), UnusableArgument);
     request.kind = "cue_sheet";
     request.format = "text";
     EXPECT_THAT(paper_bytes(daemon, request), HasSubstr("K\xc3\xbchler Morgen"));
     request.kind = "certificate";
-    EXPECT_THROW(paper_bytes(daemon, request), UnusableArgument);
+    EXPECT_THROW((void)paper_bytes(daemon, request), UnusableArgument);
     request.which = "latest";
-    EXPECT_THROW(paper_bytes(daemon, request), ConnectionLost);
+    EXPECT_THROW((void)paper_bytes(daemon, request), ConnectionLost);
 }
 
 TEST_F(PaperCommandTest, the_name_of_a_file_says_its_form) {
