@@ -4,6 +4,7 @@
 
 #include "base/figure.hpp"
 #include "base/units.hpp"
+#include "transport/motion_wait.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -139,12 +140,10 @@ Task<void> SidePrint::pass_time(double for_s) {
 Task<void> SidePrint::wait_for(Motion motion, double timeout_s, std::string what) {
     const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
     while (context_.transport.state().current != motion) {
-        if (!context_.transport.state().fault.empty()) {
-            fault(context_.transport.state().fault);
-        }
-        if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + figure(timeout_s, 0) +
-                  " s; check that the deck is on and in remote, and its tape threaded");
+        if (const std::string why = transport::why_wait_no_longer(context_.transport.state(), what, timeout_s,
+                                                                  context_.timeline.now() >= deadline);
+            !why.empty()) {
+            fault(why);
         }
         drain();
         co_await context_.timeline.sleep_for(kTick);

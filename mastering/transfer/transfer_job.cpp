@@ -4,6 +4,7 @@
 
 #include "base/figure.hpp"
 #include "base/units.hpp"
+#include "transport/motion_wait.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -142,12 +143,10 @@ void TransferJob::tell() {
 Task<void> TransferJob::wait_for(Motion motion, double timeout_s, std::string what) {
     const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
     while (context_.transport.state().current != motion) {
-        if (const std::string trouble = context_.transport.state().fault; !trouble.empty()) {
-            fault(trouble);
-        }
-        if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + figure(timeout_s, 0) +
-                  " s; check that the deck is on and in remote, and its tape threaded");
+        if (const std::string why = transport::why_wait_no_longer(context_.transport.state(), what, timeout_s,
+                                                                  context_.timeline.now() >= deadline);
+            !why.empty()) {
+            fault(why);
         }
         step();
         co_await context_.timeline.sleep_for(kTick);

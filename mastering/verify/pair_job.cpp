@@ -5,6 +5,7 @@
 #include "base/host_time.hpp"
 #include "base/json/json_text.hpp"
 #include "mastering/report/track_json.hpp"
+#include "transport/motion_wait.hpp"
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -77,12 +78,10 @@ Task<void> PairJob::pass_time(double for_s) {
 Task<void> PairJob::wait_for(Motion motion, double timeout_s, std::string what) {
     const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
     while (context_.transport.state().current != motion) {
-        if (!context_.transport.state().fault.empty()) {
-            fault(context_.transport.state().fault);
-        }
-        if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + figure(timeout_s, 0) +
-                  " s; check that the deck is on and in remote, and its tape threaded");
+        if (const std::string why = transport::why_wait_no_longer(context_.transport.state(), what, timeout_s,
+                                                                  context_.timeline.now() >= deadline);
+            !why.empty()) {
+            fault(why);
         }
         co_await context_.timeline.sleep_for(kTick);
         drain(true);

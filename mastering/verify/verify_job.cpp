@@ -4,6 +4,7 @@
 #include "audio/tape_return.hpp"
 #include "base/figure.hpp"
 #include "base/units.hpp"
+#include "transport/motion_wait.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,12 +90,10 @@ void VerifyJob::expect() {
 Task<void> VerifyJob::wait_for(Motion motion, double timeout_s, std::string what) {
     const DeckTime deadline = context_.timeline.now() + deck_seconds(timeout_s);
     while (context_.transport.state().current != motion) {
-        if (!context_.transport.state().fault.empty()) {
-            fault(context_.transport.state().fault);
-        }
-        if (context_.timeline.now() >= deadline) {
-            fault(what + " did not happen within " + figure(timeout_s, 0) +
-                  " s; check that the deck is on and in remote, and its tape threaded");
+        if (const std::string why = transport::why_wait_no_longer(context_.transport.state(), what, timeout_s,
+                                                                  context_.timeline.now() >= deadline);
+            !why.empty()) {
+            fault(why);
         }
         drop_old_frames();
         co_await context_.timeline.sleep_for(kTick);
