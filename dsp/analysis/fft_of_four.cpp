@@ -81,7 +81,7 @@ void FftOfFour::transform() noexcept {
 }
 
 void FftOfFour::forward(std::span<const float> first, std::span<const float> second, std::span<const float> window,
-                        const std::array<std::span<std::complex<float>>, 4>& out) noexcept {
+                        const Spectra& out) noexcept {
     assert(first.size() == 2 * size_ && second.size() == 2 * size_ && window.size() == size_);
     for (std::size_t n = 0; n < size_ / 2; ++n) {
         const float* const a = first.data() + 4 * n;
@@ -89,6 +89,20 @@ void FftOfFour::forward(std::span<const float> first, std::span<const float> sec
         points_[n] = {Lanes{a[0], a[1], b[0], b[1]} * window[2 * n], Lanes{a[2], a[3], b[2], b[3]} * window[2 * n + 1]};
     }
     transform();
+    take_apart(out);
+}
+
+void FftOfFour::forward(std::span<const float> frames, const Spectra& out) noexcept {
+    assert(frames.size() == 4 * size_);
+    for (std::size_t n = 0; n < size_ / 2; ++n) {
+        const float* const a = frames.data() + 8 * n;
+        points_[n] = {Lanes{a[0], a[1], a[2], a[3]}, Lanes{a[4], a[5], a[6], a[7]}};
+    }
+    transform();
+    take_apart(out);
+}
+
+void FftOfFour::take_apart(const Spectra& out) noexcept {
     const std::size_t half = size_ / 2;
     const std::size_t bins = std::min(half + 1, out[0].size());
     for (std::size_t k = 0; k < bins; ++k) {

@@ -16,6 +16,8 @@ namespace overbias::dsp {
 
 class FftOfFour {
   public:
+    using Spectra = std::array<std::span<std::complex<float>>, 4>;
+
     /// Throws std::invalid_argument when size is no power of two or below 8.
     explicit FftOfFour(std::size_t size);
 
@@ -24,7 +26,9 @@ class FftOfFour {
     /// Two stereo frames, interleaved, 2 * size samples each, times `window`: out[0] and out[1] are the channels of
     /// the first, out[2] and out[3] those of the second. As many bins as the spans hold, size / 2 + 1 at most.
     void forward(std::span<const float> first, std::span<const float> second, std::span<const float> window,
-                 const std::array<std::span<std::complex<float>>, 4>& out) noexcept;
+                 const Spectra& out) noexcept;
+    /// Four signals interleaved, 4 * size samples, as they are.
+    void forward(std::span<const float> frames, const Spectra& out) noexcept;
 
   private:
     using Lanes = float __attribute__((vector_size(16)));
@@ -32,6 +36,7 @@ class FftOfFour {
         Lanes re, im;
     };
     void transform() noexcept;
+    void take_apart(const Spectra& out) noexcept;
 
     std::size_t size_;
     std::vector<Point> points_, other_;

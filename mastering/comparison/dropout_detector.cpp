@@ -2,8 +2,10 @@
 #include "mastering/comparison/dropout_detector.hpp"
 
 #include "base/units.hpp"
+#include "mastering/comparison/nth_smallest.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace overbias::mastering {
@@ -39,7 +41,7 @@ DropoutDetector::DropoutDetector(const DropoutSettings& settings)
           1, static_cast<int>(std::lround(0.001 * settings.rate_hz / static_cast<double>(settings.hop_frames))))),
       window_hops_(3 * step_hops_), reach_hops_(std::max(1, step_hops_ / 2)), ring_(static_cast<std::size_t>(kRing)),
       fine_(settings.rate_hz, settings.hop_frames, step_hops_) {
-    sorted_.reserve(static_cast<std::size_t>(kRing));
+    values_.reserve(static_cast<std::size_t>(kRing));
 }
 
 void DropoutDetector::begin(std::int64_t first_frame, std::int64_t frames, std::array<double, 2> gain,
@@ -200,37 +202,31 @@ void DropoutDetector::advance(const EnergyTrack& sent, const EnergyTrack& came, 
 void DropoutDetector::find_usual(std::int64_t index) {
     const std::int64_t from = std::max<std::int64_t>({0, index - kHalfSecond, measured_ - kRing + 1});
     const std::int64_t to = std::min(measured_, index + kHalfSecond);
-    const auto median = [this]() {
-        const auto middle = sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 2);
-        std::nth_element(sorted_.begin(), middle, sorted_.end());
-        return *middle;
-    };
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        sorted_.clear();
+        values_.clear();
         for (std::int64_t i = from; i < to; i += 2) {
             if (const float ratio = window(i).ratio[lane]; ratio >= 0.0F) {
-                sorted_.push_back(ratio);
+                values_.push_back(std::bit_cast<std::int32_t>(ratio));
             }
         }
         // With too few the last one known stays, at first the slate's.
-        if (sorted_.size() >= kFewestForUsual) {
-            const float usual = median();
+        if (values_.size() >= kFewestForUsual) {
+            const float usual = nth_smallest(values_, values_.size() / 2);
+            const float tenth = nth_smallest(values_, values_.size() / 10);
             usual_[lane] = std::clamp(usual, kUsualLeast, kUsualMost);
-            const auto tenth = sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 10);
-            std::nth_element(sorted_.begin(), tenth, sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_.size() / 2));
             spread_db_[lane] =
-                static_cast<float>(power_db(static_cast<double>(usual / std::max(*tenth, 1e-3F * usual))));
+                static_cast<float>(power_db(static_cast<double>(usual / std::max(tenth, 1e-3F * usual))));
         }
     }
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        sorted_.clear();
+        values_.clear();
         for (std::int64_t i = from; i < to; i += 4) {
             if (window(i).ratio[lane] >= 0.0F) {
-                sorted_.push_back(window(i).strain[lane]);
+                values_.push_back(std::bit_cast<std::int32_t>(window(i).strain[lane]));
             }
         }
-        if (!sorted_.empty()) {
-            usual_strain_[lane] = median();
+        if (!values_.empty()) {
+            usual_strain_[lane] = nth_smallest(values_, values_.size() / 2);
         }
     }
     usual_until_ = index + kRefresh;

@@ -117,7 +117,7 @@ class DropoutDetector {
     std::array<float, kLanes> usual_{};
     std::array<float, kLanes> usual_strain_{};
     std::array<float, kLanes> spread_db_{}; ///< from usual_ down to the ratio that a tenth of windows are below
-    std::vector<float> sorted_;
+    std::vector<std::int32_t> values_;      ///< bits of a second's ratios
     std::array<Open, 2> open_{};
     std::int64_t judged_ = 0, windows_ = 0, quiet_from_ = -1;
     struct SecondShare {

@@ -7,7 +7,6 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 namespace overbias::mastering {
@@ -27,113 +26,70 @@ constexpr double kLowBandHigh = 1250.0;
 constexpr double kEmphasis_s = 35e-6;
 constexpr double kShortWave_s = 20e-6;
 
-struct Moments {
-    double plain, emphasised, peak, power;
-};
-
 /// Samples that are taken as one where drive is told. The emphasis rises without end; what a file of a high rate
 /// carries far above the compared band, shaped noise mostly, would pass for drive.
 std::size_t drive_step(double rate_hz) {
     return rate_hz > 132000.0 ? 4 : rate_hz > 66000.0 ? 2 : 1;
 }
 
+/// Left and right in a register.
+using Pair = float __attribute__((vector_size(8)));
+
+struct Moments {
+    Pair plain2{}, plain4{}, emphasised2{}, emphasised4{}, peak{};
+};
+
+/// `cube` gets, one pair for each step, the emphasised signal's third power with the emphasis undone: what a cubic
+/// saturation takes away, but for its factor.
 template <std::size_t Step>
-Moments drive_of(std::span<const float> interleaved, std::size_t channel, float emphasis, float short_wave) {
+Moments drive_of(std::span<const float> interleaved, float emphasis, float short_wave, std::span<float> cube) {
     constexpr float kShare = 1.0F / static_cast<float>(Step);
     const auto sample = [&](std::size_t n) {
-        float sum = interleaved[n];
+        const float* const from = interleaved.data() + 2 * n * Step;
+        Pair sum{from[0], from[1]};
         for (std::size_t s = 1; s < Step; ++s) {
-            sum += interleaved[n + 2 * s];
+            sum += Pair{from[2 * s], from[2 * s + 1]};
         }
         return sum * kShare;
     };
-    float p2 = 0.0F;
-    float p4 = 0.0F;
-    float e2 = 0.0F;
-    float e4 = 0.0F;
-    float peak = 0.0F;
-    float before = sample(channel);
-    float first_before = before;
-    for (std::size_t n = channel; n < interleaved.size(); n += 2 * Step) {
-        const float x = sample(n);
-        const float first = x + emphasis * (x - before);
-        const float e = first + short_wave * (first - first_before);
-        before = x;
-        first_before = first;
-        const float xx = x * x;
-        const float ee = e * e;
-        p2 += xx;
-        p4 += xx * xx;
-        e2 += ee;
-        e4 += ee * ee;
-        peak = std::max(peak, ee);
-    }
-    return {p2 > 0.0F ? static_cast<double>(p4 / p2) : 0.0, e2 > 0.0F ? static_cast<double>(e4 / e2) : 0.0,
-            static_cast<double>(peak),
-            static_cast<double>(2 * Step) * static_cast<double>(e2) / static_cast<double>(interleaved.size())};
-}
-
-Moments drive_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
-                 float short_wave) {
-    return step == 1   ? drive_of<1>(interleaved, channel, emphasis, short_wave)
-           : step == 2 ? drive_of<2>(interleaved, channel, emphasis, short_wave)
-                       : drive_of<4>(interleaved, channel, emphasis, short_wave);
-}
-
-/// The emphasised signal's third power with the emphasis undone: what a cubic saturation takes away, but for its
-/// factor. One value for each step.
-template <std::size_t Step>
-void cube_of(std::span<const float> interleaved, std::size_t channel, float emphasis, float short_wave,
-             std::span<float> out) {
-    constexpr float kShare = 1.0F / static_cast<float>(Step);
     // the two corners, undone one after the other
     const float new_share = 1.0F / (1.0F + short_wave);
     const float new_flat_share = 1.0F / (1.0F + emphasis);
     const float old_share = short_wave * new_share;
     const float old_flat_share = emphasis * new_flat_share;
-    float before = 0.0F;
-    float first_before = 0.0F;
-    float longer = 0.0F;
-    float flat = 0.0F;
-    for (std::size_t n = 0; n < out.size(); ++n) {
-        float x = 0.0F;
-        for (std::size_t s = 0; s < Step; ++s) {
-            x += kShare * interleaved[2 * (n * Step + s) + channel];
-        }
-        const float first = x + emphasis * (x - before);
-        const float e = first + short_wave * (first - first_before);
+    Moments sums;
+    Pair before = sample(0);
+    Pair first_before = before;
+    Pair longer{};
+    Pair flat{};
+    for (std::size_t n = 0; n < cube.size() / 2; ++n) {
+        const Pair x = sample(n);
+        const Pair first = x + emphasis * (x - before);
+        const Pair e = first + short_wave * (first - first_before);
         before = x;
         first_before = first;
-        longer = new_share * (e * e * e) + old_share * longer;
+        const Pair xx = x * x;
+        const Pair ee = e * e;
+        sums.plain2 += xx;
+        sums.plain4 += xx * xx;
+        sums.emphasised2 += ee;
+        sums.emphasised4 += ee * ee;
+        sums.peak = ee > sums.peak ? ee : sums.peak;
+        longer = new_share * (ee * e) + old_share * longer;
         flat = new_flat_share * longer + old_flat_share * flat;
-        out[n] = flat;
+        cube[2 * n] = flat[0];
+        cube[2 * n + 1] = flat[1];
     }
-}
-
-void cube_of(std::span<const float> interleaved, std::size_t channel, std::size_t step, float emphasis,
-             float short_wave, std::span<float> out) {
-    step == 1   ? cube_of<1>(interleaved, channel, emphasis, short_wave, out)
-    : step == 2 ? cube_of<2>(interleaved, channel, emphasis, short_wave, out)
-                : cube_of<4>(interleaved, channel, emphasis, short_wave, out);
-}
-
-/// Two bins in a register, real and imaginary parts in turn.
-using TwoBins = float __attribute__((vector_size(16)));
-using Order = int __attribute__((vector_size(16)));
-
-TwoBins load(const std::complex<float>* bins) {
-    TwoBins two;
-    std::memcpy(&two, bins, sizeof two);
-    return two;
+    return sums;
 }
 
 float power_of(const std::complex<float>* bins, std::size_t count) {
-    TwoBins a{};
-    TwoBins b{};
+    dsp::TwoBins a{};
+    dsp::TwoBins b{};
     std::size_t k = 0;
     for (; k + 4 <= count; k += 4) {
-        const TwoBins x = load(bins + k);
-        const TwoBins y = load(bins + k + 2);
+        const dsp::TwoBins x = dsp::load_bins(bins + k);
+        const dsp::TwoBins y = dsp::load_bins(bins + k + 2);
         a += x * x;
         b += y * y;
     }
@@ -147,14 +103,14 @@ float power_of(const std::complex<float>* bins, std::size_t count) {
 
 /// Sum of conj(x) y.
 std::complex<float> cross_of(const std::complex<float>* x, const std::complex<float>* y, std::size_t count) {
-    TwoBins real{};
-    TwoBins crossed{};
+    dsp::TwoBins real{};
+    dsp::TwoBins crossed{};
     std::size_t k = 0;
     for (; k + 2 <= count; k += 2) {
-        const TwoBins a = load(x + k);
-        const TwoBins b = load(y + k);
+        const dsp::TwoBins a = dsp::load_bins(x + k);
+        const dsp::TwoBins b = dsp::load_bins(y + k);
         real += a * b;
-        crossed += a * __builtin_shuffle(b, Order{1, 0, 3, 2});
+        crossed += a * dsp::crossed(b);
     }
     std::complex<float> sum{(real[0] + real[1]) + (real[2] + real[3]),
                             (crossed[0] - crossed[1]) + (crossed[2] - crossed[3])};
@@ -168,10 +124,11 @@ std::complex<float> cross_of(const std::complex<float>* x, const std::complex<fl
 } // namespace
 
 FrameAnalyser::FrameAnalyser(double rate_hz, double highest_hz)
-    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), cube_fft_(size_ / drive_step(rate_hz)),
-      both_(size_), band_hz_(dsp::ThirdOctaveBands(size_, rate_hz, 50.0, 16000.0).nominal_hz()),
+    : rate_hz_(rate_hz), size_(frame_size_for(rate_hz)), fft_(size_), both_(size_),
+      cube_fft_(size_ / drive_step(rate_hz)),
+      band_hz_(dsp::ThirdOctaveBands(size_, rate_hz, 50.0, 16000.0).nominal_hz()),
       delay_(size_, rate_hz, kDelayBandLow, kDelayBandHigh), low_delay_(size_, rate_hz, kDelayBandLow, kLowBandHigh),
-      window_(dsp::hann_window(size_)), windowed_(size_),
+      window_(dsp::hann_window(size_)), windowed_(size_), cube_(2 * cube_fft_.size()),
       scale_(static_cast<float>(2.0 / (static_cast<double>(size_) * dsp::window_power(window_)))),
       drive_step_(drive_step(rate_hz)),
       emphasis_(static_cast<float>(kEmphasis_s * rate_hz / static_cast<double>(drive_step_))),
@@ -185,13 +142,19 @@ FrameAnalyser::FrameAnalyser(double rate_hz, double highest_hz)
                               ? fine_bin_[edge - 1]
                               : std::min(fft_.bins(), static_cast<std::size_t>(std::max(1.0, bin)));
     }
-    cube_.resize(cube_fft_.bins());
-    for (std::size_t k = 0; k < cube_.size(); ++k) {
+    for (auto& bins : cube_bins_) {
+        bins.resize(cube_fft_.bins());
+    }
+    const auto held = [this](std::size_t k) {
         std::complex<double> sum{};
         for (std::size_t n = 0; n < drive_step_; ++n) {
             sum += std::polar(1.0, -2.0 * std::numbers::pi * static_cast<double>(k * n) / static_cast<double>(size_));
         }
-        held_.emplace_back(sum);
+        return std::complex<float>(sum);
+    };
+    const std::size_t told = std::min(cube_fft_.bins(), fine_bin_[kFirstFine + 4 * kBands]);
+    for (std::size_t k = 0; drive_step_ > 1 && k + 2 <= cube_fft_.bins() && k < told; k += 2) {
+        held_.emplace_back(held(k), held(k + 1));
     }
     for (auto* spectra : {&sent_, &came_}) {
         for (auto& bins : *spectra) {
@@ -207,24 +170,42 @@ void FrameAnalyser::transform(std::span<const float> interleaved, std::size_t ch
     fft_.forward(windowed_, out);
 }
 
-/// What the cube has in common with what was sent, over that: a band's own share of the drive.
-void FrameAnalyser::drive_of_bands(std::span<const float> sent, std::size_t channel, const BandPowers& power,
-                                   BandPowers& out) {
-    const auto cube = std::span(windowed_).first(size_ / drive_step_);
-    cube_of(sent, channel, drive_step_, emphasis_, short_wave_, cube);
-    for (std::size_t n = 0; n < cube.size(); ++n) {
-        cube[n] *= window_[n * drive_step_];
+void FrameAnalyser::tell_drive(std::span<const float> sent, FrameFigures& out) {
+    const auto of = drive_step_ == 1 ? drive_of<1> : drive_step_ == 2 ? drive_of<2> : drive_of<4>;
+    const Moments sums = of(sent, emphasis_, short_wave_, cube_);
+    const std::size_t steps = size_ / drive_step_;
+    const auto ratio = [](float fourth, float second) {
+        return second > 0.0F ? static_cast<double>(fourth / second) : 0.0;
+    };
+    for (std::size_t c = 0; c < 2; ++c) {
+        const auto lane = static_cast<int>(c);
+        out.drive[c] = ratio(sums.plain4[lane], sums.plain2[lane]);
+        out.emphasised_drive[c] = ratio(sums.emphasised4[lane], sums.emphasised2[lane]);
+        out.emphasised_peak[c] = static_cast<double>(sums.peak[lane]);
+        out.emphasised_power[c] = static_cast<double>(sums.emphasised2[lane]) / static_cast<double>(steps);
     }
-    cube_fft_.forward(cube, cube_);
+    for (std::size_t n = 0; n < steps; ++n) {
+        const float window = window_[n * drive_step_];
+        cube_[2 * n] *= window;
+        cube_[2 * n + 1] *= window;
+    }
+    cube_fft_.forward(cube_, cube_bins_[0], cube_bins_[1]);
+    for (std::size_t c = 0; c < 2; ++c) {
+        drive_of_bands(c, out.sent[c], out.band_drive[c]);
+    }
+}
+
+/// What the cube has in common with what was sent, over that: a band's own share of the drive.
+void FrameAnalyser::drive_of_bands(std::size_t channel, const BandPowers& power, BandPowers& out) {
+    Spectrum& cube = cube_bins_[channel];
     // Each value stands for a step of frames: its spectrum is that of one, times that of a step.
-    for (std::size_t k = 0; drive_step_ > 1 && k < cube_.size(); ++k) {
-        cube_[k] *= held_[k];
+    for (std::size_t k = 0; k < held_.size(); ++k) {
+        dsp::store_bins(cube.data() + 2 * k, times(dsp::load_bins(cube.data() + 2 * k), held_[k]));
     }
     for (std::size_t b = 0; b < kBands; ++b) {
-        const std::size_t first = std::min(cube_.size(), fine_bin_[kFirstFine + 4 * b]);
-        const std::size_t last = std::min(cube_.size(), fine_bin_[kFirstFine + 4 * b + 4]);
-        const float common =
-            scale_ * cross_of(sent_[channel].data() + first, cube_.data() + first, last - first).real();
+        const std::size_t first = std::min(cube.size(), fine_bin_[kFirstFine + 4 * b]);
+        const std::size_t last = std::min(cube.size(), fine_bin_[kFirstFine + 4 * b + 4]);
+        const float common = scale_ * cross_of(sent_[channel].data() + first, cube.data() + first, last - first).real();
         out[b] = power[b] > 0.0F ? std::max(0.0F, common / power[b]) : 0.0F;
     }
 }
@@ -275,13 +256,8 @@ void FrameAnalyser::analyse(std::span<const float> sent, std::span<const float> 
         sum_fine(came_[c], out.fine_came[c], out.came[c], out.came_power[c]);
         sum_fine(sent_[c], out.fine_sent[c], out.sent[c], out.sent_power[c]);
         sum_cross(c, out.fine_cross[c]);
-        const Moments moments = drive_of(sent, c, drive_step_, emphasis_, short_wave_);
-        out.drive[c] = moments.plain;
-        out.emphasised_drive[c] = moments.emphasised;
-        out.emphasised_peak[c] = moments.peak;
-        out.emphasised_power[c] = moments.power;
-        drive_of_bands(sent, c, out.sent[c], out.band_drive[c]);
     }
+    tell_drive(sent, out);
     const std::size_t first = delay_.first_bin();
     const std::size_t last = delay_.last_bin();
     const auto middle = [&](const Spectrum& bins) {

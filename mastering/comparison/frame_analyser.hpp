@@ -6,6 +6,7 @@
 #include "dsp/analysis/delay_estimator.hpp"
 #include "dsp/analysis/fft.hpp"
 #include "dsp/analysis/fft_of_four.hpp"
+#include "dsp/analysis/fft_of_two.hpp"
 #include "dsp/analysis/third_octave.hpp"
 
 #include <array>
@@ -76,20 +77,22 @@ class FrameAnalyser {
     void sum_cross(std::size_t channel, FineCross& out) const noexcept;
     void sum_fine(const Spectrum& bins, FinePowers& fine, BandPowers& thirds, double& whole) const noexcept;
     void transform(std::span<const float> interleaved, std::size_t channel, Spectrum& out);
-    void drive_of_bands(std::span<const float> sent, std::size_t channel, const BandPowers& power, BandPowers& out);
+    void tell_drive(std::span<const float> sent, FrameFigures& out);
+    void drive_of_bands(std::size_t channel, const BandPowers& power, BandPowers& out);
     [[nodiscard]] double power_near(const Spectrum& bins, double frequency_hz, double width_hz) const noexcept;
 
     double rate_hz_;
     std::size_t size_;
-    dsp::RealFft fft_, cube_fft_;
+    dsp::RealFft fft_;
     dsp::FftOfFour both_; ///< sent and came at once
+    dsp::FftOfTwo cube_fft_;
     std::vector<double> band_hz_;
     std::array<std::size_t, kFineBands + 1> fine_bin_{}; ///< first bin of each
     dsp::DelayEstimator delay_, low_delay_;
-    std::vector<float> window_, windowed_;
-    std::array<Spectrum, 2> sent_, came_;
-    Spectrum cube_, held_;
-    float scale_; ///< |bin|^2 to mean square
+    std::vector<float> window_, windowed_, cube_;
+    std::array<Spectrum, 2> sent_, came_, cube_bins_;
+    std::vector<dsp::TwoFactors> held_; ///< a step's spectrum, bin by bin
+    float scale_;                       ///< |bin|^2 to mean square
     std::size_t drive_step_;
     float emphasis_, short_wave_;
 };

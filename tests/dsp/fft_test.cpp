@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dsp/analysis/fft.hpp"
 #include "dsp/analysis/fft_of_four.hpp"
+#include "dsp/analysis/fft_of_two.hpp"
 #include "dsp/analysis/window.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +89,39 @@ TEST(FftOfFour, each_lane_is_the_spectrum_of_its_signal) {
     }
     EXPECT_THROW(FftOfFour(96), std::invalid_argument);
     EXPECT_THROW(FftOfFour(4), std::invalid_argument);
+}
+
+TEST(FftOfTwo, each_channel_is_the_spectrum_of_its_signal) {
+    for (const std::size_t size : {16U, 32U, 4096U, 8192U}) {
+        std::vector<float> frame(2 * size);
+        unsigned state = 11;
+        for (float& sample : frame) {
+            state = state * 1664525U + 1013904223U;
+            sample = static_cast<float>(state >> 16) / 32768.0F - 1.0F;
+        }
+        FftOfTwo two(size);
+        RealFft one(size);
+        ASSERT_EQ(two.bins(), one.bins());
+        std::array<std::vector<std::complex<float>>, 2> out;
+        for (auto& bins : out) {
+            bins.resize(two.bins());
+        }
+        two.forward(frame, out[0], out[1]);
+        std::vector<float> time(size);
+        std::vector<std::complex<float>> expected(one.bins());
+        for (std::size_t channel = 0; channel < 2; ++channel) {
+            for (std::size_t n = 0; n < size; ++n) {
+                time[n] = frame[2 * n + channel];
+            }
+            one.forward(time, expected);
+            for (std::size_t k = 0; k < expected.size(); ++k) {
+                ASSERT_LT(std::abs(out[channel][k] - expected[k]), 2e-6F * static_cast<float>(size))
+                    << size << ' ' << channel << ' ' << k;
+            }
+        }
+    }
+    EXPECT_THROW(FftOfTwo(96), std::invalid_argument);
+    EXPECT_THROW(FftOfTwo(65), std::invalid_argument);
 }
 
 } // namespace
