@@ -138,7 +138,9 @@ class Gate {
         line.clear();
         if (line.shown()) {
             std::printf("%s\n%s\n", printable(words).c_str(),
-                        asks() ? "press Enter when that is done" : "'overbias confirm' says that it is done");
+                        options_.changes_tapes ? "the simulated deck gets another blank tape, and it is confirmed"
+                        : asks()               ? "press Enter when that is done"
+                                               : "'overbias confirm' says that it is done");
             std::fflush(stdout);
         }
         if (options_.changes_tapes) {

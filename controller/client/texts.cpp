@@ -183,6 +183,12 @@ std::string event_detail(const json::value& detail) {
     return out;
 }
 
+/// A job that goes on, and what it waits for.
+std::string running_text(const json::value& job) {
+    return text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n" +
+           (at(job, "gate").is_string() ? "          waits for you: " + text(at(job, "gate")) + "\n" : "");
+}
+
 } // namespace
 
 std::string clock_text(double duration_s) {
@@ -232,7 +238,7 @@ std::string status_text(const json::value& status) {
     out += bias_status_text(status);
     const json::value& job = at(status, "job");
     if (job.is_object()) {
-        out += "job:      " + text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n";
+        out += "job:      " + running_text(job);
     }
     if (at(status, "fault").is_string()) {
         out += "fault:    " + text(at(status, "fault")) + "\n";
@@ -274,7 +280,7 @@ std::string acknowledged_text(const json::value& answer) {
 std::string job_text(const json::value& answer) {
     const json::value& job = at(answer, "job");
     if (job.is_object()) {
-        return text(at(job, "name")) + ", " + text(at(job, "state")) + ", " + progress_text(job) + "\n";
+        return running_text(job);
     }
     const json::value& last = at(answer, "last_job");
     if (!last.is_object()) {
@@ -339,8 +345,7 @@ std::string print_started_text(const json::value& started) {
 std::string progress_text(const json::value& progress) {
     const json::value& remaining = at(progress, "remaining_s");
     return percent(at(progress, "fraction")) + "  " + text(at(progress, "phase")) +
-           (remaining.is_number() ? "  (" + clock_text(remaining.to_number<double>()) + " to go)" : "") +
-           (at(progress, "gate").is_string() ? "\n  waits for you: " + text(at(progress, "gate")) : "");
+           (remaining.is_number() ? "  (" + clock_text(remaining.to_number<double>()) + " to go)" : "");
 }
 
 std::string sessions_text(const json::value& answer) {

@@ -31,9 +31,9 @@ namespace overbias::controller {
 [[nodiscard]] std::string log_text(const boost::json::value& answer);
 /// What is printed, and what is done to it, before it starts.
 [[nodiscard]] std::string print_started_text(const boost::json::value& started);
-/// "37 %  track 1 of 2: side-a.wav  (0:12:05 to go)"
 /// Of `print_sessions`.
 [[nodiscard]] std::string sessions_text(const boost::json::value& answer);
+/// "37 %  track 1 of 2: side-a.wav  (0:12:05 to go)"
 [[nodiscard]] std::string progress_text(const boost::json::value& progress);
 /// Verdict, reasons and drop-outs by place. `report` null: the job left none.
 [[nodiscard]] std::string verdict_text(const boost::json::value& end, const boost::json::value& report);

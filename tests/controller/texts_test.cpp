@@ -106,6 +106,20 @@ TEST(TextsTest, whatever_a_daemon_leaves_out_does_not_break_the_client) {
     }
 }
 
+TEST(TextsTest, a_job_that_waits_says_for_what) {
+    const auto job = [](const std::string& gate) {
+        return json::parse(
+            R"({"job":{"name":"print","state":"running","phase":"waiting for the operator","fraction":0.5,)"
+            R"("remaining_s":60,"gate":)" +
+            gate + "}}");
+    };
+    EXPECT_EQ(job_text(job(R"("thread tape 2 of 2")")), "print, running, 50 %  waiting for the operator  (0:01:00 to "
+                                                        "go)\n          waits for you: thread tape 2 of 2\n");
+    EXPECT_EQ(job_text(job("null")), "print, running, 50 %  waiting for the operator  (0:01:00 to go)\n");
+    // of the line that a terminal redraws
+    EXPECT_EQ(progress_text(job(R"("thread tape 2 of 2")").at("job")).find('\n'), std::string::npos);
+}
+
 TEST(TextsTest, durations_and_progress) {
     EXPECT_EQ(clock_text(3725.4), "1:02:05");
     EXPECT_EQ(clock_text(-3), "0:00:00");
