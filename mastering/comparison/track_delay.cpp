@@ -137,13 +137,12 @@ void TrackJudge::judge_speed_change(const PrintFacts& facts, TrackResult& result
     }
     const double half_way_s = change_place_s(*facts.start_delay_s, *result.speed_change_ppm, points);
     const Place place = speed_place(half_way_s, *facts.start_delay_s, *result.speed_change_ppm, points);
-    const double at_s = place.at_s;
     Finding finding{"speed_change",
                     "tape speed changed by " + figure(*result.speed_change_ppm, 0, true) +
-                        " ppm against the start of the print, from " + clock_time(at_s) + " of the track on; limit " +
-                        figure(limit, 0) + " ppm",
+                        " ppm against the start of the print, from " + place_text(place.at_s, place.within_s) +
+                        " of the track on; limit " + figure(limit, 0) + " ppm",
                     -1};
-    finding.from_s = at_s;
+    finding.from_s = place.at_s;
     finding.place_within_s = place.within_s;
     result.findings.push_back(finding);
 }
@@ -214,8 +213,9 @@ void TrackJudge::judge_azimuth(const PrintFacts& facts, TrackResult& result,
                         "right is behind left by " + figure(azimuth.worst_us, 1, true) + " us, " +
                             figure(360.0 * 1e4 * azimuth.worst_us * 1e-6, 0, true) +
                             " degrees at 10 kHz, averaged over " + figure(kAzimuth_s, 0) + " s, from " +
-                            clock_time(*from_s) + " to " + clock_time(*to_s) + " of the track; limit " +
-                            figure(limit_us, 1) + " us: check the azimuth of the record and the reproduce head",
+                            place_text(place.at_s, place.within_s) + " to " + clock_time(*to_s) +
+                            " of the track; limit " + figure(limit_us, 1) +
+                            " us: check the azimuth of the record and the reproduce head",
                         -1};
         finding.from_s = from_s;
         finding.to_s = to_s;
@@ -264,16 +264,15 @@ void TrackJudge::judge_wow(const PrintFacts& facts, TrackResult& result, const s
     if (live && found->wow.percent > limit && found->from_s) {
         const auto place = wow_place(trace, frame_s_, *found->from_s);
         const double from_s = place ? place->at_s : *found->from_s;
+        const auto within_s = place ? std::optional(place->within_s) : std::nullopt;
         Finding finding{"wow",
                         "speed varies by " + figure(found->wow.percent, 2) + " % (two standard deviations, " +
                             figure(found->wow.from_hz, 1) + " to " + figure(found->wow.to_hz, 1) + " Hz) from " +
-                            clock_time(from_s) + " to " + clock_time(*found->to_s) + " of the track; limit " +
+                            place_text(from_s, within_s) + " to " + clock_time(*found->to_s) + " of the track; limit " +
                             figure(limit, 2) + " %",
                         -1};
         finding.from_s = from_s;
-        if (place) {
-            finding.place_within_s = place->within_s;
-        }
+        finding.place_within_s = within_s;
         finding.to_s = std::min(*found->to_s, static_cast<double>(plan_.frames) / rate_hz_);
         finding.from_hz = found->wow.from_hz;
         finding.to_hz = found->wow.to_hz;

@@ -183,8 +183,9 @@ void TrackJudge::judge_levels(const PrintFacts& facts, TrackResult& result) cons
                 from_s >= 0.0 ? worst_allowed : limits.level_re_slate_db + (shown < 0.0 ? taken_db : 0.0);
             result.findings.push_back({"level_droop",
                                        "the " + channel_name(channel) + " channel is " + figure(shown, 2, true) +
-                                           " dB against the slate as read off tape, from " + clock_time(place.at_s) +
-                                           " of the track on; limit +-" + figure(allowed, 2) + " dB",
+                                           " dB against the slate as read off tape, from " +
+                                           place_text(place.at_s, place.within_s) + " of the track on; limit +-" +
+                                           figure(allowed, 2) + " dB",
                                        channel, place.at_s, std::nullopt, 400.0, 2500.0, place.within_s});
         }
     }
@@ -278,9 +279,9 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             const Place place = level_place(channel, from_s, fallen_db, true);
             result.findings.push_back({"frequency_response",
                                        "the " + channel_name(channel) + " channel's highs (4 to 12.5 kHz) changed by " +
-                                           figure(fallen_db, 2, true) + " dB from " + clock_time(place.at_s) +
-                                           " of the track on; limit +-" + figure(kHighDroop_db, 2) +
-                                           " dB: clean the heads",
+                                           figure(fallen_db, 2, true) + " dB from " +
+                                           place_text(place.at_s, place.within_s) + " of the track on; limit +-" +
+                                           figure(kHighDroop_db, 2) + " dB: clean the heads",
                                        channel, place.at_s, std::nullopt, 4000.0, 12500.0, place.within_s});
         }
     }

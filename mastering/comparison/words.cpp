@@ -63,4 +63,9 @@ std::string clock_time_ms(double seconds) {
     return minutes_and_seconds(seconds, 3);
 }
 
+std::string place_text(double at_s, std::optional<double> within_s) {
+    return within_s ? clock_time_ms(at_s) + " (within " + figure(std::ceil(1e3 * *within_s), 0) + " ms)"
+                    : clock_time(at_s);
+}
+
 } // namespace overbias::mastering

@@ -5,6 +5,7 @@
 #include "base/figure.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,5 +22,7 @@ namespace overbias::mastering {
 [[nodiscard]] std::string clock_time(double seconds);
 /// With milliseconds, 1:23.456.
 [[nodiscard]] std::string clock_time_ms(double seconds);
+/// As sharp as the place is known: "1:23.456 (within 3 ms)"; where nothing says how sharp, 1:23.4.
+[[nodiscard]] std::string place_text(double at_s, std::optional<double> within_s);
 
 } // namespace overbias::mastering

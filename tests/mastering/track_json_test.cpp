@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the comparison says, as JSON: every figure under its name, empty ones null.
+// What the comparison says, as JSON: every figure under its name, empty ones null; and places in its words.
 #include "mastering/report/track_json.hpp"
+
+#include "mastering/comparison/words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -78,6 +80,12 @@ TEST(SideJson, tones_gaps_and_the_shared_band) {
     EXPECT_TRUE(out.at("voices").at(0).at("there").is_null());
     EXPECT_DOUBLE_EQ(out.at("gaps").at(0).at("noise_a_dbfs").at(0).as_double(), -79.0);
     EXPECT_DOUBLE_EQ(out.at("gaps").at(0).at("hum").at(0).at("dbfs").at(1).as_double(), -91.0);
+}
+
+TEST(PlaceText, is_as_sharp_as_the_place_is_known) {
+    EXPECT_EQ(place_text(83.4562, 0.0021), "1:23.456 (within 3 ms)");
+    EXPECT_EQ(place_text(5.0, 0.264), "0:05.000 (within 264 ms)");
+    EXPECT_EQ(place_text(83.4562, std::nullopt), "1:23.5");
 }
 
 } // namespace
