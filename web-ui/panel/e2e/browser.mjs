@@ -27,6 +27,16 @@ export async function launch() {
   return chromium.launch({ executablePath, args });
 }
 
+/** What the panel showed belongs to the words of a wait that was in vain. */
+const telling_more =
+  (page, wait) =>
+  (...given) =>
+    wait(...given).catch(async (error) => {
+      const shown = await page.evaluate(() => ["#motion", ".speed", "#message"].map((where) => document.querySelector(where)?.textContent ?? "")).catch(() => []);
+      error.message += `\nthe panel showed: ${shown.join(" | ")}`;
+      throw error;
+    });
+
 /** A fresh browser profile with a page that fails the test on any script error or CSP report. */
 export async function new_page(browser, problems) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -37,13 +47,33 @@ export async function new_page(browser, problems) {
     const Native = WebSocket;
     globalThis.frames_seen = 0;
     globalThis.WebSocket = class extends Native {
+      #asked = new Map();
       constructor(...given) {
         super(...given);
-        this.addEventListener("message", ({ data }) => (globalThis.frames_seen += typeof data === "string" ? 0 : 1));
+        this.addEventListener("message", (event) => {
+          globalThis.frames_seen += typeof event.data === "string" ? 0 : 1;
+          const late = typeof event.data === "string" ? /was pressed ([\d.]+) s ago/.exec(event.data) : null;
+          const asked = late === null ? undefined : this.#asked.get(JSON.parse(event.data).id);
+          if (asked !== undefined) {
+            // a slow test machine is not what these tests are about: pressed again
+            event.stopImmediatePropagation();
+            this.send(JSON.stringify({ ...asked, at: asked.at + 1000 * Number(late[1]) }));
+          }
+        });
+      }
+      send(data) {
+        const request = typeof data === "string" ? JSON.parse(data) : {};
+        if (request.at !== undefined) {
+          this.#asked.set(request.id, request);
+        }
+        super.send(data);
       }
     };
   });
   const page = await context.newPage();
+  for (const wait of ["waitForSelector", "waitForFunction", "click"]) {
+    page[wait] = telling_more(page, page[wait].bind(page));
+  }
   page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
   page.on("console", (message) => {
     if (/Content Security Policy/i.test(message.text())) {
