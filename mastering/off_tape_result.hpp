@@ -62,7 +62,8 @@ struct Finding {
     std::optional<double> from_s = {}, to_s = {};   ///< programme time of its track, where it has a place; to_s empty:
                                                     ///< to the end, or a moment
     std::optional<double> from_hz = {}, to_hz = {}; ///< the band it was seen in, where it has one
-    /// By how much from_s may be off, where it is the place of a change that was fitted: 95 % and more of its likelihood.
+    /// By how much from_s may be off, where it is the place of a change that was fitted: 95 % and more of its
+    /// likelihood.
     std::optional<double> place_within_s = {};
 };
 
@@ -142,6 +143,8 @@ struct TrackResult {
     std::vector<double> third_octave_hz; ///< nominal band centres
     std::array<std::vector<std::optional<double>>, 2>
         third_octave_difference_db; ///< null: not enough signal in that band
+    /// Bands that only passages have which drive the tape: it takes from them, and they are judged with an allowance.
+    std::array<std::vector<bool>, 2> third_octave_hot;
     std::optional<double> speed_error_ppm;
     std::string speed_source;               ///< "head delay against calibrated delay", or why it is null
     std::optional<double> speed_change_ppm; ///< against the start of the print

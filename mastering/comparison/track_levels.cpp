@@ -198,6 +198,8 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
         const auto c = static_cast<std::size_t>(channel);
         auto& differences = result.third_octave_difference_db[c];
         differences.assign(kBands, std::nullopt);
+        auto& hot = result.third_octave_hot[c];
+        hot.assign(kBands, false);
         if (carries_the_other(result, channel)) {
             continue;
         }
@@ -225,6 +227,7 @@ void TrackJudge::judge_response(const PrintFacts& facts, TrackResult& result) co
             }
             const double difference = *figure.db - zero_db;
             differences[b] = difference;
+            hot[b] = figure.hot;
             const double loss_db = figure.hot ? -amplitude_db(std::max(0.1, 1.0 - figure.own_drive)) : 0.0;
             const double more_db = loss_db - middle_loss_db;
             const double unsure_db = limit + kUnlike * std::max(loss_db, middle_loss_db);

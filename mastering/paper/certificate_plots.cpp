@@ -111,6 +111,26 @@ void add(std::vector<Plot>& all, Plot plot, double least_span, const std::string
     }
 }
 
+/// What the tape compresses is no response: those bands are marked apart.
+Plot thirds_plot(const PaperTrack& track) {
+    std::array<Values, 2> moderate = track.third_octave_db;
+    Curve hot{.name = "loud only", .points = {}, .pen = kPens[0], .shape = PointShape::Cross};
+    for (std::size_t channel = 0; channel < moderate.size(); ++channel) {
+        for (std::size_t i = 0; i < std::min(track.third_octave_hz.size(), moderate[channel].size()); ++i) {
+            if (moderate[channel][i] && track.only_loud(channel, i)) {
+                hot.points.emplace_back(track.third_octave_hz[i], *moderate[channel][i]);
+                hot.points.emplace_back(track.third_octave_hz[i], or_nan(std::nullopt)); // no line to the next
+                moderate[channel][i].reset();
+            }
+        }
+    }
+    Plot plot = over_frequency("Third octaves, tape - sent", track.third_octave_hz, moderate, true);
+    if (!hot.points.empty()) {
+        plot.curves.push_back(std::move(hot));
+    }
+    return plot;
+}
+
 Plot compression_plot(const PaperTrack& track) {
     Plot plot{.title = "Compression by level sent", .x = {}, .y = {}};
     double low = 0.0, high = 0.0;
@@ -131,7 +151,7 @@ Plot compression_plot(const PaperTrack& track) {
 
 std::vector<Plot> track_plots(const PrintFacts& facts, const PaperTrack& track) {
     std::vector<Plot> all;
-    Plot thirds = over_frequency("Third octaves, tape - sent", track.third_octave_hz, track.third_octave_db, true);
+    Plot thirds = thirds_plot(track);
     if (facts.third_octave_limit_db) {
         const double limit = *facts.third_octave_limit_db;
         thirds.bands.push_back({"limits", {{50.0, -limit, limit}, {12500.0, -limit, limit}}});

@@ -73,15 +73,17 @@ std::string alignment_figures(const boost::json::value& used) {
 }
 
 std::optional<double> worst_third_octave(const PaperTrack& track) {
-    std::optional<double> worst;
-    for (const auto& channel : track.third_octave_db) {
-        for (const auto& each : channel) {
-            if (each && (!worst || std::abs(*each) > std::abs(*worst))) {
-                worst = each;
+    std::array<std::optional<double>, 2> worst; // of bands that quiet passages have as well, and of the others
+    for (std::size_t channel = 0; channel < track.third_octave_db.size(); ++channel) {
+        const auto& all = track.third_octave_db[channel];
+        for (std::size_t band = 0; band < all.size(); ++band) {
+            auto& most = worst[track.only_loud(channel, band) ? 1 : 0];
+            if (all[band] && (!most || std::abs(*all[band]) > std::abs(*most))) {
+                most = all[band];
             }
         }
     }
-    return worst;
+    return worst[0] ? worst[0] : worst[1];
 }
 
 std::string both(const Channels& channels, int decimals) {
@@ -136,7 +138,8 @@ void draw_track_table(paper::Flow& flow, const PrintFacts& facts) {
     paper::draw_table(flow, table);
     flow.advance(1.0);
     flow.paragraph(
-        "1/3 oct.: the largest difference of either channel, dB. Drop-outs: over the limits (all that were told). "
+        "1/3 oct.: the largest difference of either channel, dB; bands that only loud passages have, which tape "
+        "compresses, count where there are no others. Drop-outs: over the limits (all that were told). "
         "Judged: share of the time in which drop-outs could be judged.",
         sheet::kSmall);
     paper::Table more{.columns = {{"", 7.0, Align::Right},

@@ -199,6 +199,11 @@ std::string PaperTrack::name() const {
     return point == std::string::npos || point == 0 ? base : base.substr(0, point);
 }
 
+bool PaperTrack::only_loud(std::size_t channel, std::size_t band) const {
+    const std::vector<bool>& bands = third_octave_hot[channel];
+    return band < bands.size() && bands[band];
+}
+
 std::optional<double> PaperTrack::tape_s(double programme_s) const {
     return start_tape_s ? std::optional(*start_tape_s + programme_s) : std::nullopt;
 }

@@ -78,6 +78,7 @@ struct PaperTrack {
     Channels level_difference_db, level_re_slate_db, residual_db;
     std::vector<double> third_octave_hz;
     std::array<std::vector<std::optional<double>>, 2> third_octave_db;
+    std::array<std::vector<bool>, 2> third_octave_hot; ///< empty in an older report
     std::vector<double> transfer_hz;
     std::array<std::vector<std::optional<double>>, 2> transfer_db;
     double step_s = 1.0; ///< between the entries of the three below, the first at the middle of the first step
@@ -91,6 +92,8 @@ struct PaperTrack {
 
     /// Its title, or the file's name without folder and ending.
     [[nodiscard]] std::string name() const;
+    /// Only passages that drive the tape have this band: it takes from them, which is no response.
+    [[nodiscard]] bool only_loud(std::size_t channel, std::size_t band) const;
     /// Where a moment of it lies on the tape.
     [[nodiscard]] std::optional<double> tape_s(double programme_s) const;
 };

@@ -78,6 +78,14 @@ void read_figures(PaperTrack& track, const json::value& in) {
     track.residual_db = pair_at(part(in, "residual"), "db");
     track.third_octave_hz = given_numbers(in, "third_octave_hz");
     track.third_octave_db = lists_at(in, "third_octave_difference_db");
+    const json::array& hot = list_at(in, "third_octave_hot");
+    for (std::size_t channel = 0; channel < track.third_octave_hot.size(); ++channel) {
+        if (const auto* bands = item(hot, channel).if_array()) {
+            for (const json::value& each : *bands) {
+                track.third_octave_hot[channel].push_back(each.is_bool() && each.get_bool());
+            }
+        }
+    }
     const json::value& transfer = part(in, "transfer");
     track.transfer_hz = given_numbers(transfer, "frequency_hz");
     track.transfer_db = lists_at(transfer, "magnitude_db");

@@ -191,9 +191,13 @@ json::object json_of(const VerdictLimits& from) {
 }
 
 json::object json_of(const TrackResult& track) {
-    json::array thirds;
-    for (const auto& channel : track.third_octave_difference_db) {
-        thirds.push_back(list_json(channel, 2));
+    json::array hot;
+    for (const auto& channel : track.third_octave_hot) {
+        json::array bands;
+        for (const bool each : channel) {
+            bands.emplace_back(each);
+        }
+        hot.push_back(std::move(bands));
     }
     return {
         {"verdict", track.pass ? "pass" : "fail"},
@@ -204,7 +208,8 @@ json::object json_of(const TrackResult& track) {
         {"level_difference_db", json_pair(track.level_difference_db, 2)},
         {"level_re_slate_db", json_pair(track.level_re_slate_db, 2)},
         {"third_octave_hz", list_json(track.third_octave_hz, 1)},
-        {"third_octave_difference_db", std::move(thirds)},
+        {"third_octave_difference_db", lists_json(track.third_octave_difference_db, 2)},
+        {"third_octave_hot", std::move(hot)},
         {"speed_error_ppm", json_figure(track.speed_error_ppm, 0)},
         {"speed_source", track.speed_source},
         {"speed_change_ppm", json_figure(track.speed_change_ppm, 0)},

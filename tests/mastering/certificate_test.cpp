@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mastering/paper/certificate.hpp"
 
+#include "mastering/paper/certificate_plots.hpp"
+#include "mastering/paper/certificate_tables.hpp"
+
 #include "base/json/canonical_json.hpp"
 #include "base/json/json_text.hpp"
 #include "base/sha256.hpp"
@@ -9,11 +12,14 @@
 #include "paper_examples.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace overbias::mastering {
@@ -317,6 +323,26 @@ TEST(CertificatePagesTest, many_tracks_and_findings_go_on_on_more_pages) {
         tracks.insert(tracks.end(), ten.begin(), ten.end());
     }
     EXPECT_THAT(paper::broken_rules(pages(certificate(report)), 8.0), IsEmpty());
+}
+
+TEST(CertificateFiguresTest, what_only_loud_passages_have_is_no_response) {
+    PaperTrack track;
+    track.third_octave_hz = {1000.0, 8000.0, 10000.0};
+    track.third_octave_db[0] = {0.1, -0.3, -2.5};
+    track.third_octave_db[1] = {0.0, std::nullopt, 0.2};
+    EXPECT_EQ(worst_third_octave(track), -2.5) << "an older report does not say which";
+    EXPECT_EQ(track_plots(PrintFacts{}, track).at(0).curves.size(), 2U);
+    track.third_octave_hot[0] = {false, false, true};
+    EXPECT_EQ(worst_third_octave(track), -0.3);
+    const auto curves = track_plots(PrintFacts{}, track).at(0).curves;
+    ASSERT_EQ(curves.size(), 3U);
+    EXPECT_TRUE(std::isnan(curves[0].points.at(2).second));
+    EXPECT_EQ(curves[0].points.at(1).second, -0.3);
+    EXPECT_EQ(curves[1].points.at(2).second, 0.2);
+    EXPECT_EQ(curves[2].shape, paper::PointShape::Cross);
+    EXPECT_EQ(curves[2].points.at(0), std::pair(10000.0, -2.5));
+    track.third_octave_hot = {std::vector{true, true, true}, std::vector{true, true, true}};
+    EXPECT_EQ(worst_third_octave(track), -2.5) << "there are no others";
 }
 
 TEST(CertificateReportTest, what_is_no_report_is_told) {

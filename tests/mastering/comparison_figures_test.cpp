@@ -115,6 +115,14 @@ TEST(Compression, loud_passages_lose_what_the_tape_takes) {
         ASSERT_GE(track->compression[0].size(), 2U);
         EXPECT_NEAR(track->compression[0].front().difference_db, 0.0, 0.2);
     }
+    // half of the track is moderate: its response is read there
+    const auto any_hot = [](const TrackResult& track) {
+        const auto& hot = track.third_octave_hot[0];
+        return std::count(hot.begin(), hot.end(), true);
+    };
+    EXPECT_EQ(any_hot(saturated), 0);
+    const auto loud = print_track(DeckModel{}, programme("loud_master", 1, 12.0)).result.tracks.at(0);
+    EXPECT_GT(any_hot(loud), 20);
     EXPECT_LT(saturated.compression[0].back().difference_db, -0.5);
     EXPECT_NEAR(linear.compression[0].back().difference_db, 0.0, 0.2);
     EXPECT_GT(saturated.compression[0].back().sent_re_operating_db,

@@ -17,6 +17,7 @@ TEST(TrackJson, figures_have_their_names_and_empty_ones_are_null) {
     track.azimuth = Azimuth{1.234, -2.5, 10.0, 10.0, 0.0853, 1.1, 0.9};
     track.wow = Wow{0.05, 0.07, 0.2, 5.0, 20.0, "delay trace"};
     track.missing.push_back({4.2, 7.2, "both"});
+    track.third_octave_hot[0] = {false, true};
     track.seconds.resize(2);
     track.seconds[1].delay_ms = 92.0;
     track.seconds[1].third_octave_difference_db[1][3] = 0.26F;
@@ -33,6 +34,7 @@ TEST(TrackJson, figures_have_their_names_and_empty_ones_are_null) {
     EXPECT_DOUBLE_EQ(out.at("azimuth").at("mean_us").as_double(), 1.23);
     EXPECT_DOUBLE_EQ(out.at("azimuth").at("averaging_s").as_double(), 10.0);
     EXPECT_DOUBLE_EQ(out.at("wow").at("percent").as_double(), 0.05);
+    EXPECT_EQ(out.at("third_octave_hot"), (boost::json::array{boost::json::array{false, true}, boost::json::array{}}));
     EXPECT_EQ(out.at("missing").at(0).at("reason").as_string(), "both");
     EXPECT_TRUE(out.at("seconds").at("delay_ms").at(0).is_null());
     EXPECT_DOUBLE_EQ(out.at("seconds").at("delay_ms").at(1).as_double(), 92.0);

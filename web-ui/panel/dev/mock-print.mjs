@@ -68,7 +68,7 @@ export const sessions = {
 const wave = (n, base, swing, hole = -1) => Array.from({ length: n }, (_, at) => (hole >= 0 && at >= hole && at < hole + 12 ? null : Math.round(100 * (base + swing * Math.sin(at / 7) + 0.3 * swing * Math.sin(at * 1.7))) / 100));
 const report_track = (title, side_name, verdict, more = {}) => ({
   file: `/srv/masters/${title}.wav`, title, side: side_name, verdict, findings: [], duration_s: 243.1, start_counter_m: 10.5,
-  level_difference_db: [0.08, -0.04], level_re_slate_db: [0.05, -0.02], third_octave_hz: [50, 100], third_octave_difference_db: [[0.4, -0.3], [0.2, 0.61]],
+  level_difference_db: [0.08, -0.04], level_re_slate_db: [0.05, -0.02], third_octave_hz: [50, 100, 8000], third_octave_difference_db: [[0.4, -0.3, -2.2], [0.2, 0.61, -0.1]], third_octave_hot: [[false, false, true], [false, false, false]],
   delay_ms: 66.671, speed_change_ppm: 42, phase_deg: 2.1, azimuth: { mean_us: -0.6, worst_us: 2.1, averaging_s: 10, confidence: 0.9 }, wow: { percent: 0.021 }, residual: { db: [-41.2, -40.8] },
   judged: { dropouts: 0.94, level: 0.99, response: 0.91, azimuth: 0.88 }, dropouts: [], missing: [], not_proven: [], withheld: [],
   seconds: { step_s: 1, delay_ms: wave(243, 66.67, 0.004), level_difference_db: [wave(243, 0.08, 0.06, 100), wave(243, -0.04, 0.07, 100)], azimuth_us: wave(243, -0.6, 0.7, 100), dropouts_judged: wave(243, 0.95, 0.04) },

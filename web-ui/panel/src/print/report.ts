@@ -100,6 +100,14 @@ export function furthest(values: (number | null)[]): number | null {
   return values.reduce<number | null>((worst, each) => (each !== null && (worst === null || Math.abs(each) > Math.abs(worst)) ? each : worst), null);
 }
 
+/** Bands that only loud passages have, which tape compresses, count where there are no others. */
+function response_of(given: Record<string, unknown>): number | null {
+  const hot = list(given.third_octave_hot).map(list);
+  const all = list(given.third_octave_difference_db).map(numbers);
+  const moderate = all.map((bands, channel) => bands.filter((_, band) => hot[channel]?.[band] !== true));
+  return furthest(moderate.flat()) ?? furthest(all.flat());
+}
+
 function track_of(value: unknown): ReportTrack {
   const given = fields(value) ?? {};
   const azimuth = fields(given.azimuth);
@@ -112,7 +120,7 @@ function track_of(value: unknown): ReportTrack {
     start_counter_m: number(given.start_counter_m),
     level_difference_db: numbers(given.level_difference_db),
     level_re_slate_db: numbers(given.level_re_slate_db),
-    response_db: furthest(list(given.third_octave_difference_db).flatMap(numbers)),
+    response_db: response_of(given),
     delay_ms: number(given.delay_ms),
     speed_change_ppm: number(given.speed_change_ppm),
     phase_deg: number(given.phase_deg),

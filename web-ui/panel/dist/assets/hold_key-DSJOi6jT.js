@@ -1,1 +1,0 @@
-import{E as e,a as t,i as n,p as r}from"./index-Ck47n9LV.js";function i({id:i,label:a,disabled:o,press:s}){let{holding:c,handlers:l}=t(()=>r.live.value&&!o,()=>s(performance.now()));return e(`button`,{type:`button`,id:i,class:`hold-key ${c?`holding`:``}`,title:`Hold until the ring is full`,disabled:o||!r.live.value,...l},e(n,null),e(`span`,null,a))}export{i as t};

@@ -1,0 +1,1 @@
+import{E as e}from"./index-BDVi7_w1.js";function t({name:t,id:n,children:r}){return e(`div`,{class:`table-box`,tabIndex:0,role:`region`,"aria-label":t,id:n},r)}export{t};

@@ -1,1 +1,0 @@
-import{E as e}from"./index-Ck47n9LV.js";function t({name:t,id:n,children:r}){return e(`div`,{class:`table-box`,tabIndex:0,role:`region`,"aria-label":t,id:n},r)}export{t};
