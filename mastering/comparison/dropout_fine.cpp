@@ -2,6 +2,7 @@
 #include "mastering/comparison/dropout_fine.hpp"
 
 #include "base/units.hpp"
+#include "mastering/comparison/saturation_doubt.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +34,7 @@ constexpr std::array<double, 2> kMostProducts{0.007, 0.003}; // of the whole's a
 
 /// Third harmonic of the whole, c A^2 / 4 = drive^2 / 18 of its amplitude, where strain = cosh^4 drive.
 double third_of(float strain) {
-    const double drive = std::acosh(std::pow(std::max(1.0, static_cast<double>(strain)), 0.25));
+    const double drive = drive_of_strain(strain);
     return drive * drive / 18.0;
 }
 

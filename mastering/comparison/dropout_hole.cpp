@@ -138,19 +138,20 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
         // Highs that come back 3 dB low all the time: the tape is over its limit, and the shape of a hole tells
         // nothing.
         const bool over_limit = usual_[2 + c] < 0.5F || usual_[4 + c] < 0.5F;
-        const DoubtfulHole hole{channel,
-                                from,
-                                static_cast<std::int64_t>(std::llround(end)) - from,
-                                (clocks.return_frame(static_cast<double>(from) * hop_frames) + lag_[c]) / hop_frames,
-                                {fall(0), fall(1), fall(2)},
-                                spacing && !over_limit,
-                                depth_db,
-                                settings_.depth_db,
-                                {gain_[c] * static_cast<double>(usual_[c]),
-                                 gain_[c] * static_cast<double>(usual_[2 + c]),
-                                 gain_[c] * static_cast<double>(usual_[4 + c])},
-                                {static_cast<double>(noise_hop_[c]), static_cast<double>(noise_hop_[2 + c]),
-                                 static_cast<double>(noise_hop_[4 + c])}};
+        const DoubtfulHole hole{
+            channel,
+            from,
+            static_cast<std::int64_t>(std::llround(end)) - from,
+            (clocks.return_frame(static_cast<double>(from) * hop_frames) + lag_[c]) / hop_frames,
+            {fall(0), fall(1), fall(2)},
+            spacing && !over_limit,
+            depth_db,
+            settings_.depth_db,
+            std::max(0.0, taken_from_peaks_db(event.strain) - taken_from_peaks_db(usual_strain_[2 * depth_band + c])),
+            {gain_[c] * static_cast<double>(usual_[c]), gain_[c] * static_cast<double>(usual_[2 + c]),
+             gain_[c] * static_cast<double>(usual_[4 + c])},
+            {static_cast<double>(noise_hop_[c]), static_cast<double>(noise_hop_[2 + c]),
+             static_cast<double>(noise_hop_[4 + c])}};
         if (saturation_explains(sent, came, hole, settings_.rate_hz / hop_frames)) {
             return;
         }

@@ -70,6 +70,15 @@ bool is_shaped_like_spacing(const std::array<double, dsp::kEnergyBands>& fall_db
 
 } // namespace
 
+double drive_of_strain(float strain) noexcept {
+    return std::acosh(std::pow(std::max(1.0, static_cast<double>(strain)), 0.25));
+}
+
+double taken_from_peaks_db(float strain) noexcept {
+    const double drive = drive_of_strain(strain);
+    return drive > 0.0 ? amplitude_db(drive / std::tanh(drive)) : 0.0;
+}
+
 bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const DoubtfulHole& hole,
                          double hops_per_s) {
     const auto half_wave = static_cast<std::int64_t>(kHalfWave_s * hops_per_s);
@@ -92,8 +101,10 @@ bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const
     const double usual = (before.came + after.came) / std::max(1e-20, before.sent + after.sent);
     const double here = in.came / std::max(1e-20, in.sent);
     // The whole band holds the bass, and high-pass filters on the way ring on in a hole; what is shorter than a half
-    // wave is diluted with its surroundings, so chance has to be kept out by more.
-    const double least_db = hole.hops < half_wave ? std::max(hole.least_db, 0.5 * hole.depth_db) : hole.least_db;
+    // wave is diluted with its surroundings, so chance has to be kept out by more. It may also be one half wave, which
+    // the tape clips; a longer one has its quiet moments.
+    const double least_db =
+        hole.hops < half_wave ? std::max(hole.least_db, 0.5 * hole.depth_db) + hole.taken_db : hole.least_db;
     return -power_db(std::max(1e-12, here / std::max(1e-12, usual))) < least_db;
 }
 

@@ -22,9 +22,16 @@ struct DoubtfulHole {
     bool spacing = false;
     double depth_db = 0.0;
     double least_db = 6.0;                             ///< by which the whole band must have fallen
+    double taken_db = 0.0;                             ///< from a half wave by saturation, more than around
     std::array<double, dsp::kEnergyBands> usual{};     ///< came over sent, as around it
     std::array<double, dsp::kEnergyBands> noise_hop{}; ///< of the tape, mean energy of a hop
 };
+
+/// The peak, in units of where the tape bends, beside which a small signal loses so much power: cosh^4.
+[[nodiscard]] double drive_of_strain(float strain) noexcept;
+/// What a tape like tanh takes of such a peak itself: the whole falls by that as well, 7 dB where all small signals are
+/// lost.
+[[nodiscard]] double taken_from_peaks_db(float strain) noexcept;
 
 /// True when saturation explains the hole: it is short or not shaped like a spacing loss, and the whole band did not
 /// fall.
