@@ -135,16 +135,12 @@ void DropoutDetector::close(int channel, const EnergyTrack& sent, const EnergyTr
                         depth_db > kMostBySaturation * power_db(static_cast<double>(event.strain)));
     if (event.strain > kDoubt && !apart) {
         const auto from = static_cast<std::int64_t>(std::llround(start));
-        // Highs that come back 3 dB low all the time: the tape is over its limit, and the shape of a hole tells
-        // nothing.
-        const bool over_limit = usual_[2 + c] < 0.5F || usual_[4 + c] < 0.5F;
         const DoubtfulHole hole{
             channel,
             from,
             static_cast<std::int64_t>(std::llround(end)) - from,
             (clocks.return_frame(static_cast<double>(from) * hop_frames) + lag_[c]) / hop_frames,
             {fall(0), fall(1), fall(2)},
-            spacing && !over_limit,
             depth_db,
             settings_.depth_db,
             std::max(0.0, taken_from_peaks_db(event.strain) - taken_from_peaks_db(usual_strain_[2 * depth_band + c])),

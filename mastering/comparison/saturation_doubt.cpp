@@ -81,16 +81,15 @@ double taken_from_peaks_db(float strain) noexcept {
 
 bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const DoubtfulHole& hole,
                          double hops_per_s) {
-    const auto half_wave = static_cast<std::int64_t>(kHalfWave_s * hops_per_s);
     // Treble saturates first, so a loss that grows with frequency must also be deep.
-    if (static_cast<double>(hole.hops) >= kLongHalfWave_s * hops_per_s &&
-        ((hole.spacing && is_shaped_like_spacing(hole.fall_db, 1.5 * hole.least_db)) ||
-         is_shaped_like_spacing(mean_falls_db(sent, came, hole), kMeanFall * hole.least_db))) {
+    const bool is_short = static_cast<double>(hole.hops) < kLongHalfWave_s * hops_per_s;
+    if (!is_short && is_shaped_like_spacing(mean_falls_db(sent, came, hole), kMeanFall * hole.least_db)) {
         return false;
     }
     const std::size_t lane = 2 * dsp::kWholeBand + static_cast<std::size_t>(hole.channel);
     const double offset = hole.place - static_cast<double>(hole.first_hop);
     // A bass tone passes through nothing twice in a period: less than a half wave of it says nothing.
+    const auto half_wave = static_cast<std::int64_t>(kHalfWave_s * hops_per_s);
     const std::int64_t widen = std::max<std::int64_t>(0, half_wave - hole.hops) / 2;
     const std::int64_t from = hole.first_hop - widen;
     const std::int64_t to = hole.first_hop + hole.hops + widen;
@@ -103,8 +102,7 @@ bool saturation_explains(const EnergyTrack& sent, const EnergyTrack& came, const
     // The whole band holds the bass, and high-pass filters on the way ring on in a hole; what is shorter than a half
     // wave is diluted with its surroundings, so chance has to be kept out by more. It may also be one half wave, which
     // the tape clips; a longer one has its quiet moments.
-    const double least_db =
-        hole.hops < half_wave ? std::max(hole.least_db, 0.5 * hole.depth_db) + hole.taken_db : hole.least_db;
+    const double least_db = is_short ? std::max(hole.least_db, 0.5 * hole.depth_db) + hole.taken_db : hole.least_db;
     return -power_db(std::max(1e-12, here / std::max(1e-12, usual))) < least_db;
 }
 

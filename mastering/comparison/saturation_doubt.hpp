@@ -19,7 +19,6 @@ struct DoubtfulHole {
     std::int64_t hops = 0;                           ///< its length
     double place = 0.0;                              ///< of first_hop in what came
     std::array<double, dsp::kEnergyBands> fall_db{}; ///< positive; 0: not judged or did not fall
-    bool spacing = false;
     double depth_db = 0.0;
     double least_db = 6.0;                             ///< by which the whole band must have fallen
     double taken_db = 0.0;                             ///< from a half wave by saturation, more than around

@@ -61,6 +61,7 @@ TEST(SaturationDoubt, a_clipped_half_wave_loses_what_the_tape_takes_of_its_peak)
     EXPECT_FALSE(Fallen(0.0075, 8.7).explained(0.0));
     EXPECT_TRUE(Fallen(0.0075, 8.7).explained(2.2));
     EXPECT_FALSE(Fallen(0.0075, 15.0).explained(2.2)) << "far more than that";
+    EXPECT_TRUE(Fallen(0.010, 7.5).explained(2.2)) << "of the lowest string";
     EXPECT_FALSE(Fallen(0.020, 8.0).explained(2.2)) << "too long for a half wave";
 }
 
