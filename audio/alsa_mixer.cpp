@@ -2,12 +2,11 @@
 #include "audio/alsa_mixer.hpp"
 
 #include "audio/alsa_error.hpp"
+#include "base/nearest_word.hpp"
 
 #include <algorithm>
 #include <alsa/asoundlib.h>
-#include <cctype>
 #include <memory>
-#include <numeric>
 #include <type_traits>
 
 namespace overbias::audio {
@@ -40,26 +39,6 @@ using ElementId = Record<snd_ctl_elem_id_t, snd_ctl_elem_id_malloc, snd_ctl_elem
 using ElementInfo = Record<snd_ctl_elem_info_t, snd_ctl_elem_info_malloc, snd_ctl_elem_info_free>;
 using ElementValue = Record<snd_ctl_elem_value_t, snd_ctl_elem_value_malloc, snd_ctl_elem_value_free>;
 using ElementList = Record<snd_ctl_elem_list_t, snd_ctl_elem_list_malloc, snd_ctl_elem_list_free>;
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = row[k + 1];
-            row[k + 1] = std::min({replaced, row[k] + 1, row[k + 1] + 1});
-        }
-    }
-    return row.back();
-}
 
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
@@ -111,7 +90,7 @@ class Control {
             std::sort(names.begin(), names.end());
             names.erase(std::unique(names.begin(), names.end()), names.end());
             return name_ + ": the card has no such control; the nearest it has: " +
-                   joined(nearest_names(setting.control, names, 3)) + "; `amixer -c CARD controls` lists all";
+                   joined(nearest_words(setting.control, names, 3)) + "; `amixer -c CARD controls` lists all";
         }
         snd_ctl_elem_info_set_id(info_.get(), id_.get());
         snd_ctl_elem_value_set_id(value_.get(), id_.get());
@@ -154,7 +133,7 @@ class Control {
                 return {};
             }
         }
-        return wanted + "the control has no such item; the nearest it has: " + joined(nearest_names(item, items, 3));
+        return wanted + "the control has no such item; the nearest it has: " + joined(nearest_words(item, items, 3));
     }
 
     /// Empty: it stands where it should.
@@ -257,20 +236,6 @@ class Control {
 };
 
 } // namespace
-
-std::vector<std::string> nearest_names(const std::string& wanted, const std::vector<std::string>& candidates,
-                                       std::size_t most) {
-    std::vector<std::pair<std::size_t, std::string>> ranked;
-    for (const std::string& candidate : candidates) {
-        ranked.emplace_back(edit_distance(lower(wanted), lower(candidate)), candidate);
-    }
-    std::sort(ranked.begin(), ranked.end());
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < std::min(most, ranked.size()); ++i) {
-        names.push_back(ranked[i].second);
-    }
-    return names;
-}
 
 Result<void> apply_mixer(const std::string& card, const std::vector<MixerSetting>& settings) {
     if (settings.empty()) {

@@ -13,8 +13,4 @@ namespace overbias::audio {
 /// The error names card, control, the value wanted and read; for an unknown control or item the nearest names.
 [[nodiscard]] Result<void> apply_mixer(const std::string& card, const std::vector<MixerSetting>& settings);
 
-/// The names of `candidates` that are most like `wanted`, at most `most` of them, nearest first.
-[[nodiscard]] std::vector<std::string> nearest_names(const std::string& wanted,
-                                                     const std::vector<std::string>& candidates, std::size_t most);
-
 } // namespace overbias::audio

@@ -2,7 +2,7 @@
 #include "controller/command_registry.hpp"
 
 #include "base/json/json_text.hpp"
-#include "base/toml/nearest_word.hpp"
+#include "base/nearest_word.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>

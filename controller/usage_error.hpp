@@ -2,7 +2,7 @@
 // One line for a command line that can't be understood: what is wrong, the nearest word there is, where the help is.
 #pragma once
 
-#include "base/toml/nearest_word.hpp"
+#include "base/nearest_word.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

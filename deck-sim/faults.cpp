@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deck-sim/faults.hpp"
 
+#include "base/nearest_word.hpp"
 #include "deck-sim/fault_table.hpp"
 
 #include <algorithm>
@@ -13,32 +14,6 @@ namespace overbias::deck_sim {
 namespace {
 
 using Need = KeyUse::Need;
-
-/// Steps of one letter put in, left out or changed that lead from one word to the other.
-std::size_t letters_apart(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    for (std::size_t i = 0; i <= to.size(); ++i) {
-        row[i] = i;
-    }
-    for (std::size_t i = 1; i <= from.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t k = 1; k <= to.size(); ++k) {
-            const std::size_t above = row[k];
-            row[k] = std::min({row[k] + 1, row[k - 1] + 1, diagonal + (from[i - 1] == to[k - 1] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row[to.size()];
-}
-
-template <typename Range, typename NameOf>
-std::string_view nearest(std::string_view word, const Range& range, NameOf name_of) {
-    const auto best = std::min_element(range.begin(), range.end(), [&](const auto& left, const auto& right) {
-        return letters_apart(word, name_of(left)) < letters_apart(word, name_of(right));
-    });
-    return name_of(*best);
-}
 
 std::string quoted(std::string_view text) {
     return "'" + std::string(text) + "'";
@@ -54,8 +29,16 @@ std::string place_key_names(const KindSpec& kind) {
     return names;
 }
 
-constexpr auto kKeyName = [](const KeyUse& use) { return use.key->name; };
-constexpr auto kKindName = [](const KindSpec& kind) { return kind.name; };
+/// "there is no kind 'spaceing'; the nearest is 'spacing'", and where none is near, all there are.
+std::string unknown(std::string_view what, std::string_view name, const std::vector<std::string>& known) {
+    const std::string near = nearest_word(name, known);
+    std::string names;
+    for (const std::string& one : known) {
+        names.append(names.empty() ? "" : ", ").append(one);
+    }
+    return "there is no " + std::string(what) + " " + quoted(name) +
+           (near.empty() ? "; there are: " + names : "; the nearest is " + quoted(near));
+}
 
 /// One `key=value` of `kind` into `fault`; `given` remembers which keys came.
 Result<void> take_pair(const KindSpec& kind, std::string_view pair, Fault& fault, std::vector<const KeySpec*>& given) {
@@ -72,12 +55,11 @@ Result<void> take_pair(const KindSpec& kind, std::string_view pair, Fault& fault
     const auto use =
         std::find_if(kind.keys.begin(), kind.keys.end(), [&](const KeyUse& one) { return one.key->name == name; });
     if (use == kind.keys.end()) {
-        std::string names;
+        std::vector<std::string> keys;
         for (const KeyUse& one : kind.keys) {
-            names.append(names.empty() ? "" : ", ").append(one.key->name);
+            keys.emplace_back(one.key->name);
         }
-        return Error{fault_is + "there is no key " + quoted(name) + "; the nearest is " +
-                     quoted(nearest(name, kind.keys, kKeyName)) + " (keys: " + names + ")"};
+        return Error{fault_is + unknown("key", name, keys)};
     }
     for (const KeySpec* earlier : given) {
         if (earlier == use->key) {
@@ -127,8 +109,11 @@ Result<Fault> parse_fault(std::string_view text) {
     const std::span<const KindSpec> kinds = fault_kinds();
     const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& one) { return one.name == name; });
     if (kind == kinds.end()) {
-        return Error{"fault: there is no kind " + quoted(name) + "; the nearest is " +
-                     quoted(nearest(name, kinds, kKindName))};
+        std::vector<std::string> names;
+        for (const KindSpec& one : kinds) {
+            names.emplace_back(one.name);
+        }
+        return Error{"fault: " + unknown("kind", name, names)};
     }
     Fault fault;
     fault.kind = kind->kind;

@@ -2,8 +2,8 @@
 // The document: reading it, the check of each value, and all that is wrong in one text.
 #include "base/toml/strict_toml.hpp"
 
+#include "base/nearest_word.hpp"
 #include "base/toml/message_text.hpp"
-#include "base/toml/nearest_word.hpp"
 #include "base/toml/strict_toml_state.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // overbias-decksim: the simulated deck as a process of its own (docs/decksim.md).
-#include "base/toml/nearest_word.hpp"
+#include "base/nearest_word.hpp"
 #include "deck-sim/faults.hpp"
 #include "deck-sim/process/deck_process.hpp"
 #include "deck-sim/process/drive_process.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs no card: sample formats, what is to be done in which state, who holds a card, names that are alike.
+// What needs no card: sample formats, what is to be done in which state, who holds a card.
 #include "audio/alsa_format.hpp"
 #include "audio/alsa_holder.hpp"
-#include "audio/alsa_mixer.hpp"
 #include "audio/alsa_recovery.hpp"
 
 #include <array>
@@ -144,15 +143,6 @@ TEST_F(FakeProc, DirectionAndDeviceAreKeptApart) {
 
 TEST_F(FakeProc, AProcessWhoseNameCantBeReadIsNamedByItsNumber) {
     EXPECT_EQ(words(holder_of({"Deck", 1}, true, root_).value()), "held by a program (process 815)");
-}
-
-TEST(AlsaMixer, NearestNamesComeFirst) {
-    const std::vector<std::string> names{"Master Playback Volume", "Line Capture Volume", "Line Playback Volume",
-                                         "Line Capture Switch", "Clock Source"};
-    EXPECT_THAT(nearest_names("line capture volume", names, 2),
-                testing::ElementsAre("Line Capture Volume", "Line Capture Switch"));
-    EXPECT_THAT(nearest_names("Clok", names, 1), testing::ElementsAre("Clock Source"));
-    EXPECT_TRUE(nearest_names("x", {}, 3).empty());
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 namespace overbias::deck_sim {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 Fault parsed(std::string_view text) {
@@ -83,8 +84,11 @@ TEST(ParseFault, KindsOfElectronicsAndDrive) {
 
 TEST(ParseFault, UnknownKindAndKeyNameTheNearest) {
     EXPECT_THAT(refused("spaceing:time_s=1"), HasSubstr("no kind 'spaceing'; the nearest is 'spacing'"));
+    EXPECT_THAT(refused("roller_slip"),
+                AllOf(HasSubstr("no kind 'roller_slip'; there are: "), HasSubstr(", slipping_roller,")));
     EXPECT_THAT(refused(""), HasSubstr("no kind ''"));
     EXPECT_THAT(refused("dropout:lenght_ms=20"), HasSubstr("no key 'lenght_ms'; the nearest is 'length_ms'"));
+    EXPECT_THAT(refused("dropout:loudness=20"), HasSubstr("no key 'loudness'; there are: "));
     EXPECT_THAT(refused("tape_break:programm_s=2"), HasSubstr("'programme_s'"));
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/toml/nearest_word.hpp"
 #include "base/toml/strict_toml.hpp"
 
 #include <gmock/gmock.h>
@@ -122,12 +121,6 @@ TEST(StrictToml, OneErrorIsOneLine) {
     auto document = parsed_toml("word = \"a\\nb\"\n");
     (void)document.root().choice("word", {"NAB"}, 0);
     EXPECT_EQ(finish_text(document).find('\n'), std::string::npos);
-}
-
-TEST(NearestWord, OneSlipIsMeantAnotherWordIsNot) {
-    EXPECT_EQ(nearest_word("lenght_m", {"length_ft", "length_m"}), "length_m"); // a swap counts once
-    EXPECT_EQ(nearest_word("stok", {"stock", "speed"}), "stock");
-    EXPECT_EQ(nearest_word("colour", {"stock", "speed"}), "");
 }
 
 } // namespace

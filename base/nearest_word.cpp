@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/toml/nearest_word.hpp"
+#include "base/nearest_word.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <utility>
 
 namespace overbias {
 
@@ -28,6 +30,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
 } // namespace
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& words) {
@@ -40,6 +48,19 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
             least = distance;
             nearest = candidate;
         }
+    }
+    return nearest;
+}
+
+std::vector<std::string> nearest_words(std::string_view word, const std::vector<std::string>& words, std::size_t most) {
+    std::vector<std::pair<std::size_t, std::string>> ranked;
+    for (const std::string& candidate : words) {
+        ranked.emplace_back(edit_distance(lower(word), lower(candidate)), candidate);
+    }
+    std::ranges::sort(ranked);
+    std::vector<std::string> nearest;
+    for (std::size_t i = 0; i < std::min(most, ranked.size()); ++i) {
+        nearest.push_back(ranked[i].second);
     }
     return nearest;
 }
