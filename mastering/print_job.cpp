@@ -282,6 +282,7 @@ PrintSession begin_session(const ReelPlan& plan, const std::vector<PrintPlan>& s
         side.timing_seed = sides[s].request.timing_seed;
         for (const audio::SoundFileInfo& file : sides[s].files) {
             SessionTrack track;
+            track.name = plan.sides[s].tracks.at(side.tracks.size()).name();
             track.file = file.path.string();
             track.sha256 = file.sha256;
             track.duration_s = file.duration_s();

@@ -2,7 +2,6 @@
 #include "mastering/session.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace overbias::mastering {
 
@@ -49,7 +48,7 @@ std::string boundary_words(const PrintSession& session, const Boundary& boundary
         return "side " + side.name + " from its beginning";
     }
     return "side " + side.name + " before track " + std::to_string(boundary.track + 1) + " (" +
-           std::filesystem::path(side.tracks.at(boundary.track).file).filename().string() + ")";
+           side.tracks.at(boundary.track).name + ")";
 }
 
 } // namespace overbias::mastering

@@ -16,6 +16,7 @@ namespace overbias::mastering {
 
 /// One track of a side.
 struct SessionTrack {
+    std::string name;   ///< the plan's title of it, or its file's name (PlanTrack::name)
     std::string file;   ///< the path it was read from
     std::string sha256; ///< of the whole file, when the session began; a print goes on with the same file only
     double duration_s = 0.0;
@@ -84,7 +85,7 @@ struct Boundary {
 
 /// The first boundary after which something is still to be printed; none when the session is complete.
 [[nodiscard]] std::optional<Boundary> next_boundary(const PrintSession& session);
-/// "side A before track 3 (03.wav)", "side B from its beginning".
+/// "side A before track 3 (Ferry)", "side B from its beginning".
 [[nodiscard]] std::string boundary_words(const PrintSession& session, const Boundary& boundary);
 
 } // namespace overbias::mastering

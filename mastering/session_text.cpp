@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -42,7 +43,8 @@ std::string kept_at(const json::object& from, std::string_view key) {
 }
 
 json::object track_json(const SessionTrack& track) {
-    return {{"file", track.file},
+    return {{"name", track.name},
+            {"file", track.file},
             {"sha256", track.sha256},
             {"duration_s", track.duration_s},
             {"done", track.done},
@@ -53,7 +55,10 @@ json::object track_json(const SessionTrack& track) {
 }
 
 SessionTrack track_from(const json::object& from) {
-    return {.file = text_at(from, "file"),
+    const std::string file = text_at(from, "file");
+    return {.name = from.contains("name") ? text_at(from, "name") // older ones have none
+                                          : std::filesystem::path(file).filename().string(),
+            .file = file,
             .sha256 = text_at(from, "sha256"),
             .duration_s = from.at("duration_s").to_number<double>(),
             .done = from.at("done").as_bool(),

@@ -238,13 +238,9 @@ void SidePrint::follow_sections() {
     const bool in_track = section.kind == ProgrammeSection::Kind::Track;
     std::string phase = section_word(section.kind);
     if (in_track) {
-        const auto index = static_cast<std::size_t>(section.index);
-        const auto side = std::ranges::find(reel_.sides, record_.name, &PlanSide::name);
-        const bool planned = side != reel_.sides.end() && first_track_ + index < side->tracks.size();
-        phase += std::to_string(first_track_ + index + 1) + " of " + std::to_string(whole_.files.size()) + ": " +
-                 (planned && !side->tracks[first_track_ + index].title.empty()
-                      ? side->tracks[first_track_ + index].title
-                      : plan_.files[index].path.filename().string());
+        const std::size_t track = first_track_ + static_cast<std::size_t>(section.index);
+        phase += std::to_string(track + 1) + " of " + std::to_string(record_.tracks.size()) + ": " +
+                 record_.tracks.at(track).name;
     }
     if (phase != phase_told_) {
         phase_told_ = phase;

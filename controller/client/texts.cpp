@@ -145,7 +145,8 @@ void add_not_proven(std::string& out, const json::value& stretches) {
 }
 
 void add_track(std::string& out, const json::value& report, const json::value& track) {
-    const std::string name = std::filesystem::path(text(at(track, "file"))).filename().string();
+    const std::string title = text(at(track, "title"));
+    const std::string name = title.empty() ? std::filesystem::path(text(at(track, "file"))).filename().string() : title;
     if (at(at(report, "off_tape"), "proven") == false) {
         out += "  " + name + ": " + text(at(track, "verdict")) + ", not judged: it was not shown to come off tape\n";
         return;

@@ -6,6 +6,7 @@
 #include "mastering/print_report.hpp"
 #include "mastering/punch_in.hpp"
 #include "mastering/session_resume.hpp"
+#include "mastering/session_text.hpp"
 
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -151,6 +152,21 @@ TEST_F(Sessions, TheLevelItWasPrintedWithIsKeptAndHasToBeTheSame) {
     const auto same = mastering::resume_session(*kept, {}, installation, {}, {});
     ASSERT_FALSE(same) << "there is no such plan";
     EXPECT_THAT(same.error().message, Not(HasSubstr("dBFS")));
+}
+
+TEST_F(Sessions, ATrackIsKnownByItsTitleAndOneStoredWithoutByItsFile) {
+    mastering::PrintSession printed = session("/var/lib/overbias/uploads/" + kUpload + "/content", "{}", false);
+    printed.sides[0].tracks[0].name = "Ferry";
+    printed.sides[0].tracks.insert(printed.sides[0].tracks.begin(), mastering::SessionTrack());
+    std::string text = mastering::session_text(printed);
+    const auto kept = mastering::session_from_text(text);
+    ASSERT_TRUE(kept) << kept.error().message;
+    EXPECT_EQ(mastering::boundary_words(*kept, {0, 1}), "side A before track 2 (Ferry)");
+    const std::string name = "\"name\": \"Ferry\",";
+    ASSERT_NE(text.find(name), std::string::npos) << text;
+    const auto older = mastering::session_from_text(text.erase(text.find(name), name.size()));
+    ASSERT_TRUE(older) << older.error().message;
+    EXPECT_EQ(mastering::boundary_words(*older, {0, 1}), "side A before track 2 (content)");
 }
 
 // What passes the record head just after record came on was not erased: 33 mm are 87 ms at 15 ips.
