@@ -19,6 +19,7 @@ TEST(NearestWords, TheNearestComeFirstWhateverTheirCase) {
     EXPECT_THAT(nearest_words("line capture volume", names, 2),
                 testing::ElementsAre("Line Capture Volume", "Line Capture Switch"));
     EXPECT_THAT(nearest_words("Clok", names, 1), testing::ElementsAre("Clock Source"));
+    EXPECT_THAT(nearest_words("mute", {"Tune", "MUTE"}, 1), testing::ElementsAre("MUTE"));
     EXPECT_TRUE(nearest_words("x", {}, 3).empty());
 }
 
